@@ -192,6 +192,12 @@ _COLUMNS = (
     ),
     Column("published_at", MOMENT, "When it was published: an article by its own word, a snapshot by the clock."),
     Column(
+        "published_precision",
+        TEXT,
+        "day where the source gives no time of day: published_at is then midnight UTC; else time.",
+        ("day", "time"),
+    ),
+    Column(
         "published_method",
         TEXT,
         "Where the time of publication was taken from; none if it is unknown.",

@@ -83,3 +83,14 @@ def test_a_citation_is_found_by_a_key_as_text_and_as_number(house, draft):
     by_number = con.execute("SELECT fact_key, text FROM mart.cite('fact_quote', $1)", [number]).fetchall()
     assert by_number == con.execute("SELECT fact_key, text FROM mart.cite('fact_quote', $1)", [text]).fetchall()
     assert [key for key, _ in by_number] == [text]
+
+
+@pytest.mark.parametrize(
+    ("published_at", "precision"),
+    [(None, None), ("2026-03-02 00:00", "day"), ("2026-03-02 09:15", "time"), ("2026-03-01 23:00", "time")],
+)
+def test_a_date_without_a_time_of_day_is_marked(house, draft, published_at, precision):
+    house.write("2026-03-02", {"article": "a", "published_at": published_at})
+    con = draft(house, "2026-03-02")
+    con.execute("SET TimeZone = 'America/New_York'")
+    assert con.execute("SELECT published_precision FROM dw.dim_article").fetchall() == [(precision,)]
