@@ -110,3 +110,13 @@ def test_one_record_of_150_mb_is_skipped_without_holding_it(tmp_path, opening, e
     grown, actual_kinds = measure(path)
     assert actual_kinds == kinds
     assert grown < LARGEST_MB
+
+
+def test_a_value_stored_once_for_many_rows_is_read_in_little_memory(tmp_path):
+    path = tmp_path / "landed"
+    values = pa.DictionaryArray.from_arrays(pa.array([0] * 300, pa.int32()), pa.array(["The ferry sails. " * 100_000]))
+    pq.write_table(pa.table({"text": values}), path, compression="zstd")
+    assert path.stat().st_size < 4_000
+    grown, kinds = measure(path)
+    assert kinds == ["Record=300"]
+    assert grown < LARGEST_MB

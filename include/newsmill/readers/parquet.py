@@ -2,8 +2,12 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import Any
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from newsmill.formats import Format
@@ -14,7 +18,9 @@ from newsmill.readers.unpack import UnpackedFile
 
 _BATCH_ROWS = 256
 _BUFFER_BYTES = 1024 * 1024
-_DICTIONARIES = {"RLE_DICTIONARY", "PLAIN_DICTIONARY"}
+_SLICE_BYTES = 16 * 1024 * 1024
+"""Bytes of the rows in memory as Python objects. Set by hand: two such slices are small next to a worker."""
+_OPTIONS: dict[str, Any] = {"buffer_size": _BUFFER_BYTES, "page_checksum_verification": True}
 
 
 def read(file: UnpackedFile, name: str) -> Iterator[ReadResult]:
@@ -23,9 +29,11 @@ def read(file: UnpackedFile, name: str) -> Iterator[ReadResult]:
         if file.failure:
             return
         try:
-            table = pq.ParquetFile(handle, buffer_size=_BUFFER_BYTES, page_checksum_verification=True)
             namer = FieldMapper(file.field_names)
+            table = pq.ParquetFile(handle, **_OPTIONS)
             columns = _select_columns(table, namer)
+            texts = [name for name in columns if _is_string(table.schema_arrow.field(name).type)]
+            table = pq.ParquetFile(handle, read_dictionary=texts, metadata=table.metadata, **_OPTIONS)
         except (pa.ArrowException, OSError, ValueError) as error:
             yield _reject_damage(0, f"its footer cannot be read ({_describe_error(error)})", "nothing of it was")
             return
@@ -68,18 +76,35 @@ def _read_rows(
         before = number
         try:
             for batch in table.iter_batches(_BATCH_ROWS, row_groups=[group], columns=columns):
-                if file.meter.take(batch.nbytes) < batch.nbytes:
-                    file.broken = file.meter.bomb("Parquet")
-                    return
-                for entry in batch.to_pylist(maps_as_pydicts="lossy"):
-                    number += 1
-                    yield _read_row(number, entry, namer, file.limits.record_bytes)
+                for rows, size in _slice_by_size(batch):
+                    if file.meter.take(size) < size:
+                        file.broken = file.meter.bomb("Parquet")
+                        return
+                    for entry in rows.to_pylist(maps_as_pydicts="lossy"):
+                        number += 1
+                        yield _read_row(number, entry, namer, file.limits.record_bytes)
         except (pa.ArrowException, OSError, ValueError) as error:
             size, first_column = table.metadata.row_group(group).num_rows, table.metadata.row_group(group).column(0)
             position = first_column.dictionary_page_offset or first_column.data_page_offset
             what = f"the row group {group} at byte {position} cannot be read ({_describe_error(error)})"
             yield _reject_damage(number + 1, what, f"{before + size - number} rows of it were not")
             number = before + size
+
+
+def _slice_by_size(batch: pa.RecordBatch) -> Iterator[tuple[pa.RecordBatch, int]]:
+    """Yield the rows of a batch in slices of few bytes, each with the number of its bytes.
+
+    A value is stored once and repeated by index: a file of two kilobytes may have a thousand rows of a megabyte.
+    """
+    sizes = np.full(batch.num_rows, batch.nbytes // max(batch.num_rows, 1), np.int64)
+    for column in batch.columns:
+        if pa.types.is_dictionary(column.type):
+            lengths = pc.binary_length(column.dictionary).to_numpy(zero_copy_only=False)
+            sizes += np.append(lengths, 0)[column.indices.fill_null(len(lengths)).to_numpy(zero_copy_only=False)]
+    slices = np.cumsum(sizes) // _SLICE_BYTES
+    starts = [0, *(np.flatnonzero(np.diff(slices)) + 1).tolist(), batch.num_rows]
+    for start, end in pairwise(starts):
+        yield batch.slice(start, end - start), int(sizes[start:end].sum())
 
 
 def _read_row(number: int, entry: dict, namer: FieldMapper, limit: int) -> Record | Reject:
