@@ -14,6 +14,7 @@ HASHES = pa.list_(pa.uint64())
 MOMENT = pa.timestamp("us", tz="UTC")
 METADATA = pa.list_(pa.struct([("field", TEXT), ("value", TEXT), ("method", TEXT), ("confidence", REAL)]))
 CONTEXTS = pa.list_(pa.struct([("first", pa.uint64()), ("second", pa.uint64()), ("third", pa.uint64())]))
+LIVE_ENTRIES = pa.list_(pa.struct([("entry_time", TEXT), ("page_char_start", INT)]))
 RANGES = pa.list_(pa.struct([("page_char_start", INT), ("page_char_end", INT), ("line_start", INT)]))
 
 DISPOSITIONS = ("kept", "dropped")
@@ -185,6 +186,12 @@ _COLUMNS = (
     Column("authors", TEXTS, "Who wrote it, by byline or metadata."),
     Column("agency", TEXT, "News agency that the text credits."),
     Column("dateline", TEXT, "Place and date line that opens the text."),
+    Column("is_live_blog", BOOL, "Whether it is a live blog, by its type, its address or the times of its entries."),
+    Column(
+        "live_entries",
+        LIVE_ENTRIES,
+        "Entries of a live blog: the time as printed, and the character of the page at which the entry begins; null for other articles.",
+    ),
     Column("notes", TEXTS, "Corrections and updates that the page notes, each in its own words."),
     Column("language", TEXT, "ISO 639-1 code of the language the text is in; und if undetermined."),
     Column(

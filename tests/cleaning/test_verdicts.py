@@ -41,7 +41,8 @@ def judged(*pages: str, whole: bool = False) -> list[tuple[str | None, str | Non
         "".join(page[start:end] for start, end, _ in kept.ranges[kept.page_range[i] : kept.page_range[i + 1]])
         for i, page in enumerate(pages)
     ]
-    reasons, details = judge_pages(pages, is_whole, done, kept, measure_texts(pa.array(texts, pa.string())))
+    kinds = np.zeros(len(pages), np.int8)
+    reasons, details = judge_pages(pages, is_whole, done, kept, measure_texts(pa.array(texts, pa.string())), kinds)
     return list(zip(reasons.to_pylist(), details.to_pylist(), strict=True))
 
 

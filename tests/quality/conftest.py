@@ -76,6 +76,7 @@ def article(number: int, dump: str = "harbour", **changes) -> dict:
         "repeat_chars": 100,
         "boilerplate_chars": 300,
         "expected_chars": KEPT_CHARS,
+        "is_live_blog": False,
         "metadata": [],
         "notes": [],
         "quality_warnings": [],

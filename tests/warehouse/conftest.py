@@ -323,6 +323,8 @@ class Page:
             "repeat_chars": 0,
             "boilerplate_chars": len(self.above),
             "expected_chars": len(self.text),
+            "is_live_blog": False,
+            "live_entries": None,
             **measured(self.text),
         }
 

@@ -34,9 +34,11 @@ from newsmill.cleaning.bylines import (
     is_site_name,
     strip_site_name,
 )
-from newsmill.cleaning.cleaned_batch import CleanedBatch, PageBatch, clean_batch
+from newsmill.cleaning.cleaned_batch import CleanedBatch, PageBatch, align_line_marks, clean_batch
 from newsmill.cleaning.completeness import estimate_completeness
 from newsmill.cleaning.lexicon import Reason
+from newsmill.cleaning.live_blogs import find_live_blogs
+from newsmill.cleaning.page_kinds import find_page_kinds
 from newsmill.cleaning.quality_signals import measure_before_and_after
 from newsmill.cleaning.verdicts import find_warnings, judge_pages
 from newsmill.glossary import BLOCK_REASONS
@@ -99,7 +101,7 @@ class Description(NamedTuple):
     reads=(PAGES, KNOWN_BOILERPLATE.whole),
     writes=(ARTICLES, TEXT_BLOCKS),
     per="part",
-    version="4",
+    version="5",
     refines=True,
     models={"lines": line_model.DATA},
 )
@@ -171,9 +173,7 @@ def _build_articles(
     tongues, *sites = (pages.column(name).to_pylist() for name in ("declared_language", "source_id", "name"))
     day_orders = list(map(_choose_day_order, heads, tongues))
     descriptions = list(map(_describe_article, texts, heads, notes, authors, times, metadata, urls, day_orders, *sites))
-    signals = measure_before_and_after(pages.column("page_text").combine_chunks(), pa.array(texts, pa.string()))
-    reasons, details = judge_pages(page_texts, is_whole, cleaned, kept, signals)
-    completeness = estimate_completeness(cleaned, texts, metadata, signals["word_count"])
+    live_blogs = find_live_blogs(cleaned, page_texts, urls, titles, metadata)
     languages, shares = zip(*map(detect_language, texts, pages.column("declared_language").to_pylist()), strict=True)
     columns: dict[str, Column] = {
         **{name: pages.column(name) for name in PAGE_COLUMNS},
@@ -197,14 +197,39 @@ def _build_articles(
         ],
         "text_sha256": [_hash_content(kept.words[start:end].data) for start, end in pairwise(kept.page_word.tolist())],
         **_count_chars(cleaned, [len(text) for text in texts]),
-        **signals,
-        "expected_chars": completeness.expected_chars,
-        "quality_warnings": find_warnings(signals, languages, completeness),
-        MARK: reasons,
-        DETAIL: details,
+        "is_live_blog": live_blogs.is_live,
+        "live_entries": live_blogs.entries,
+        **_judge_texts(pages, KeptTexts(page_texts, texts, languages, metadata), is_whole, cleaned, kept),
     }
     schema = _empty_articles().schema
     return pa.table([_to_column(columns[field.name], field.type) for field in schema], schema=schema)
+
+
+class KeptTexts(NamedTuple):
+    """The text of each page, the text kept of it with its language, and the metadata of the page."""
+
+    page_texts: list[str]
+    texts: list[str]
+    languages: Sequence[str]
+    metadata: list[Sequence[MetadataRow] | None]
+
+
+def _judge_texts(
+    pages: pa.Table, given: KeptTexts, is_whole: np.ndarray, cleaned: CleanedBatch, kept: Body
+) -> dict[str, Column]:
+    """Return the columns of the signals, the expected length and the warnings of texts, and of the reject reasons."""
+    signals = measure_before_and_after(pages.column("page_text").combine_chunks(), pa.array(given.texts, pa.string()))
+    marks = align_line_marks(pages.column("line_marks").combine_chunks(), cleaned.scanned)
+    kinds = find_page_kinds(cleaned, kept, given.metadata, marks)
+    reasons, details = judge_pages(given.page_texts, is_whole, cleaned, kept, signals, kinds)
+    completeness = estimate_completeness(cleaned, given.texts, given.metadata, signals["word_count"])
+    return {
+        **signals,
+        "expected_chars": completeness.expected_chars,
+        "quality_warnings": find_warnings(signals, given.languages, completeness),
+        MARK: reasons,
+        DETAIL: details,
+    }
 
 
 def _to_column(values: Column, kind: pa.DataType) -> pa.Array | pa.ChunkedArray:

@@ -110,14 +110,14 @@ def _count_cut_chars(mark: str | None) -> int:
 def _score_left_out_lines(cleaned: CleanedBatch) -> tuple[np.ndarray, np.ndarray]:
     """Return the characters of the lines left out that may be text, and whether the model was unsure of the page."""
     labels, page_count = cleaned.labels, len(cleaned.titles)
-    blocks, probability = cleaned.blocks.table.take(labels.origin), cleaned.probability[labels.origin]
-    words = blocks["end_word"] - blocks["first_word"]
-    is_sentence = (blocks["is_final"] != 0) & (blocks["word_count"] >= PROSE_MIN_WORDS)
-    is_unclosed = blocks["word_count"] >= UNCLOSED_MIN_WORDS
-    is_unclosed &= blocks["function_words"] >= UNCLOSED_SHARE * words
-    is_possible = (labels.reason == Reason.NOT_CONTENT) & (is_sentence | is_unclosed) & (probability >= POSSIBLE)
+    table, probability = cleaned.blocks.table, cleaned.probability[labels.origin]
+    word_count, tokens = table["word_count"], table["end_word"] - table["first_word"]
+    is_sentence = (table["is_final"] != 0) & (word_count >= PROSE_MIN_WORDS)
+    is_unclosed = (word_count >= UNCLOSED_MIN_WORDS) & (table["function_words"] >= UNCLOSED_SHARE * tokens)
+    is_prose = (is_sentence | is_unclosed)[labels.origin]
+    is_possible = (labels.reason == Reason.NOT_CONTENT) & is_prose & (probability >= POSSIBLE)
     possible_chars = np.bincount(labels.page, (labels.end - labels.start) * is_possible, page_count).astype(np.int64)
-    expected_words = probability * blocks["word_count"]
+    expected_words = probability * word_count[labels.origin]
     kept = np.bincount(labels.page, expected_words * labels.is_body, page_count)
     is_weak = np.isin(labels.reason, WEAK_REASONS)
     left_out = np.bincount(labels.page, expected_words * is_weak, page_count)

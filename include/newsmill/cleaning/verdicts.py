@@ -17,6 +17,7 @@ from newsmill.cleaning.body import Body
 from newsmill.cleaning.cleaned_batch import CleanedBatch
 from newsmill.cleaning.completeness import Completeness
 from newsmill.cleaning.lexicon import Reason
+from newsmill.cleaning.page_kinds import PageKind
 
 MIN_ARTICLE_WORDS = 15  # a wire flash of one long sentence; shorter texts are no articles
 LONG_TEXT_WORDS = 100  # so many kept words are an article of any kind: a recipe, a table, verse
@@ -115,8 +116,29 @@ WARNINGS = (
 )
 LIKELY_TRUNCATED, LIKELY_OVERCOMPLETE = "likely_truncated", "likely_overcomplete"
 WARNING_NAMES = pa.array([*(threshold.name for threshold in WARNINGS), LIKELY_TRUNCATED, LIKELY_OVERCOMPLETE])
-REASONS = pa.array([None, "empty", "error_page", "not_an_article", *(threshold.name for threshold in VERDICTS)])
+KINDS = (
+    PageKind.CONSENT_WALL,
+    PageKind.REDIRECT,
+    PageKind.PRODUCT_PAGE,
+    PageKind.SECTION_FRONT,
+    PageKind.FEED,
+)
+"""The kinds of pages with a reason of their own; a page of a network in front of the site is an error page."""
+MEANINGS = {
+    PageKind.BLOCKED: "a message of a network in front of the site: a check for robots, or no server",
+    PageKind.CONSENT_WALL: "a dialog that asks for consent to cookies",
+    PageKind.REDIRECT: "a page that leads to another page",
+    PageKind.PRODUCT_PAGE: "a page of a shop",
+    PageKind.SECTION_FRONT: "a list of teasers for other pages",
+    PageKind.FEED: "a feed or a list of addresses; read it as a dump of its own",
+}
+REASONS = pa.array(
+    [None, "empty", "error_page", "not_an_article"]
+    + [threshold.name for threshold in VERDICTS]
+    + [kind.name.lower() for kind in KINDS]
+)
 KEPT, EMPTY, ERROR_PAGE, NOT_AN_ARTICLE, FIRST_THRESHOLD = range(5)
+FIRST_KIND = FIRST_THRESHOLD + len(VERDICTS)
 
 
 def find_warnings(
@@ -132,17 +154,27 @@ def find_warnings(
 
 
 def judge_pages(
-    page_texts: Sequence[str], is_whole: np.ndarray, cleaned: CleanedBatch, kept: Body, measured: dict[str, np.ndarray]
+    page_texts: Sequence[str],
+    is_whole: np.ndarray,
+    cleaned: CleanedBatch,
+    kept: Body,
+    measured: dict[str, np.ndarray],
+    kinds: np.ndarray,
 ) -> tuple[pa.Array, pa.Array]:
     """Return for each record of a batch the reject reason and the detail, null for articles.
 
     A record with `is_whole` was given as an article and is rejected only without any word. `measured` are the signals
-    of the texts after cleaning.
+    of the texts after cleaning, `kinds` the PageKind of each page.
     """
     evidence = _collect_evidence(cleaned, kept)
-    codes = _choose_reasons(is_whole, evidence, measured)
+    codes = _choose_reasons(is_whole, evidence, measured, kinds)
     rejected = np.flatnonzero(codes).tolist()
-    details = {page: _describe_reason(codes[page], page, page_texts[page], evidence, measured) for page in rejected}
+    details = {
+        page: _describe_kind(kinds[page], evidence.words[page])
+        if kinds[page] and codes[page] != EMPTY
+        else _describe_reason(codes[page], page, page_texts[page], evidence, measured)
+        for page in rejected
+    }
     return REASONS.take(pa.array(codes)), pa.array(map(details.get, range(len(codes))), pa.string())
 
 
@@ -194,7 +226,9 @@ def _count_unclosed_words(cleaned: CleanedBatch, page_count: int) -> np.ndarray:
     return np.bincount(labels.page[rows], table["word_count"] * kept_share * is_unclosed, page_count).astype(np.int32)
 
 
-def _choose_reasons(is_whole: np.ndarray, evidence: PageEvidence, measured: dict[str, np.ndarray]) -> np.ndarray:
+def _choose_reasons(
+    is_whole: np.ndarray, evidence: PageEvidence, measured: dict[str, np.ndarray], kinds: np.ndarray
+) -> np.ndarray:
     """Return the index in REASONS of each verdict; the first matching rule decides."""
     is_prose = (evidence.words >= MIN_ARTICLE_WORDS) & (evidence.prose >= MIN_PROSE_SHARE * evidence.words)
     is_prose |= evidence.words >= LONG_TEXT_WORDS
@@ -204,6 +238,8 @@ def _choose_reasons(is_whole: np.ndarray, evidence: PageEvidence, measured: dict
     rules = (
         (evidence.is_blank | (is_whole & (evidence.words == 0)), EMPTY),
         (is_whole, KEPT),
+        (kinds == PageKind.BLOCKED, ERROR_PAGE),
+        *((kinds == kind, FIRST_KIND + i) for i, kind in enumerate(KINDS)),
         (has_banner & (evidence.words <= MAX_MESSAGE_WORDS) & evidence.is_message, ERROR_PAGE),
         *((is_prose & is_out, FIRST_THRESHOLD + i) for i, is_out in enumerate(crossed)),
         (is_prose, KEPT),
@@ -211,6 +247,14 @@ def _choose_reasons(is_whole: np.ndarray, evidence: PageEvidence, measured: dict
     )
     conditions, codes = zip(*rules, strict=True)
     return np.select(conditions, codes, NOT_AN_ARTICLE).astype(np.int8)
+
+
+def _describe_kind(kind: int, words: int) -> str:
+    """Return a detail for a page that holds no article by its kind."""
+    return (
+        f"The page is {MEANINGS[PageKind(kind)]}: {words} words look like running text; expected an article; "
+        "release it if it is one."
+    )
 
 
 def _describe_reason(code: int, page: int, text: str, evidence: PageEvidence, measured: dict[str, np.ndarray]) -> str:

@@ -143,6 +143,7 @@ TOPICS: dict[str, dict[str, WordList]] = {
         "starters prepositions joining_prepositions modifiers bound_adjectives nouns_without_noun past_verbs "
         "not_adverbs times not_in_names hanging_participles openers noun_like_words",
     ),
+    "page_kinds": _entries(PHRASE, "blocked consent product redirect"),
     "places": _entries(
         AS_IN_NEWS,
         "within_words towards_words titles people_words hyphen_words government_verbs helping_words place_prepositions "

@@ -28,7 +28,7 @@ from newsmill.relations import ARTICLES, CAPTURES, EXTRACTED, PAGES, TEXT_BLOCKS
 PAIR_RELATIONS = ("exact", "near", "contains", "contained_in", "version")
 STORY_RELATIONS = ("origin", "copy", "update", "excerpt")
 _TEXTS = {extractor.text for extractor in extractors()} - {SURFACE}
-LONG_COLUMNS = frozenset("page_text text ranges authors declared_authors repairs".split()) | _TEXTS
+LONG_COLUMNS = frozenset("page_text text ranges live_entries authors declared_authors repairs".split()) | _TEXTS
 """Columns of unlimited length: no suite reads them."""
 LANGUAGE_CODE = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
 COUNTRY_CODE = r"^[A-Z]{2}$"

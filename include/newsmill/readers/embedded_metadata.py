@@ -40,6 +40,7 @@ CONFIDENCE = {
     "agency": {"json_ld": 0.5, "meta": 0.5},
     "body_chars": {"json_ld": 0.9},
     "word_count": {"json_ld": 0.9},
+    "page_type": {"markup": 1.0, "open_graph": 0.9, "json_ld": 0.9},
 }
 # Factors of confidence: for a time after the first or a further article; for the largest of several articles; for
 # JSON-LD of the page or the site instead of an article.
@@ -53,6 +54,7 @@ _ARTICLES = frozenset(
     "SocialMediaPosting ScholarlyArticle TechArticle DiscussionForumPosting".split()
 )
 _PAGES = frozenset("WebPage ItemPage VideoObject Review CreativeWork MedicalWebPage ClaimReview Recipe".split())
+_LISTS_AND_SHOPS = frozenset("CollectionPage ItemList Product ProductGroup SearchResultsPage".split())
 _SITES = frozenset("WebSite NewsMediaOrganization Organization Corporation".split())
 # Comment marks that hide a script from old browsers; closing marks follow the JSON value and need no removal.
 _COMMENT_MARK = re.compile(r"(?:\s*(?:<!--|//|/\*|\*/|<!\[CDATA\[))+\s*")
@@ -67,6 +69,10 @@ _MAX_LINK_BYTES, _NEXT_AUTHOR_BYTES = 600, 400  # of a link before its mark; bet
 _MARKUP_TAG = re.compile(r"<[^<>]*>")
 _BODY_OPENING_CHARS = 80  # by which a second print of a body is found: one site in eighty has it twice
 _MAX_COUNT_DIGITS = 6
+# The root of a feed or of a list of addresses, behind a declaration and comments.
+_FEED_OPENING = re.compile(
+    rb"\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--[^>]{0,500}-->\s*){0,3}<(?:rss|feed|rdf:RDF|urlset|sitemapindex)[\s>]", re.I
+)
 # An unclosed string is matched once, to the end: a search from each quote in it took quadratic time.
 _TRAILING_COMMA = re.compile(r'("(?:[^"\\]|\\.)*+"?)|,(?=\s*+[}\]])', re.DOTALL)
 # A user name, an address, or the credit of a picture.
@@ -86,6 +92,8 @@ def extract_metadata(markup: bytes, metadata_tags: np.ndarray, url: str | None =
     """
     rows = list(starmap(MetadataTag, metadata_tags[:MAX_METADATA_TAGS].tolist()))
     values_of_tags = [*_tag_values(markup, rows), *_title_tag_values(markup, rows), *_author_link_values(markup)]
+    if _FEED_OPENING.match(markup):
+        values_of_tags.append(("page_type", "feed", "markup", 1.0))
     page = _identify_page(values_of_tags, url)
     confidences: dict[tuple[str, str, str], float] = {}
     cache: dict[tuple[str, str], list[tuple[str, float]]] = {}  # most values occur two or three times
@@ -256,13 +264,17 @@ def _json_ld_values(
     for node in articles:
         if node is own:
             share = 1.0 if is_certain or len(articles) == 1 else ONE_OF_MANY
-            yield from _article_values(node, nodes_by_id, share)
+            is_own_type = is_certain or id(node) not in listed  # a list of stories is no article
+            values = _article_values(node, nodes_by_id, share)
+            yield from (value for value in values if is_own_type or value[0] != "page_type")
         elif not is_certain and id(node) not in listed and own is not None:
             yield from _article_values(node, nodes_by_id, UNLIKELY)
     for node in nodes:
         types = _schema_types(node)
         if types & _PAGES and not types & _ARTICLES:
             yield from _article_values(node, nodes_by_id, UNLIKELY if articles else OF_THE_PAGE)
+        elif types & _LISTS_AND_SHOPS:
+            yield "page_type", sorted(types & _LISTS_AND_SHOPS), "json_ld", OF_THE_PAGE
         elif types & _SITES and "name" in node:
             yield "publisher", node["name"], "json_ld", OF_THE_PAGE
 
@@ -361,6 +373,7 @@ _MEMBERS = {
     "agency": ("sourceOrganization",),
     "body_chars": ("articleBody",),
     "word_count": ("wordCount",),
+    "page_type": ("@type",),
 }
 
 

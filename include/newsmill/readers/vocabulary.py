@@ -31,6 +31,7 @@ META = {
     ("section", "open_graph"): "article:section",
     ("section", "meta"): "parsely-section section articlesection prism.section article.section cxenseparse:category",
     ("agency", "meta"): "agency news_agency source_agency dc.source",
+    ("page_type", "open_graph"): "og:type",
 }
 CANONICAL = "canonical"  # the rel of a link to the page's own address
 

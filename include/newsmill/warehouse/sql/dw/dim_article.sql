@@ -9,7 +9,7 @@ SELECT article_id, night, source_id, document_id, url, canonical_url, title, aut
            AS published_precision,
        published_method, published_confidence, text, ranges, articles.content_sha256, articles.text_sha256,
        dw.text_key(articles.text_sha256) AS text_key, page_id, dump, dump_file, member, record_no, byte_start, byte_end, articles.kept_chars,
-       greatest(articles.expected_chars, late.expected_chars) AS expected_chars
+       greatest(articles.expected_chars, late.expected_chars) AS expected_chars, is_live_blog, live_entries
 FROM articles
 SEMI JOIN captures USING (page_id, night)
 ANTI JOIN rejected_check USING (page_id, night)
