@@ -32,6 +32,12 @@ from newsmill.readers.detect import describe_binary
         (b"<?xml version='1.0'?><html lang='en'>", "html"),
         (b"<!-- saved from url=(0023)https://tern.example/ -->\n<html>", "html"),
         (b"<p>A page with a stray tag", "text"),
+        (b"<script>var a = 1</script>\n<!DOCTYPE html><html>", "html"),
+        (b"<meta charset='utf-8'>\n<title>Ferry</title><p>One", "html"),
+        (b"<div class='page'><p>The quay</p></div>", "html"),
+        (b"<br />\n<b>Warning</b>:  Undefined index in <b>/srv/a.php</b> on line 3<br />\n<!DOCTYPE html>", "html"),
+        (b"PHP Notice: Undefined offset: 2 in /srv/a.php\n<html lang='en'>", "html"),
+        (b"Warning: high water at the quay\nA page of text\n", "text"),
     ],
 )
 def test_the_format_is_recognized_by_the_content(head, format):

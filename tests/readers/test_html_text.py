@@ -37,6 +37,7 @@ BITS = {
         "BOILERPLATE_HINT",
         "BYLINE_HINT",
         "CAPTION_HINT",
+        "CONSENT",
     )
 }
 
@@ -168,6 +169,10 @@ def test_each_line_has_marks_of_its_elements():
         ("id=comments", "comment_hint"),
         ("class=fb-comments", "comment_hint"),
         ("class=commentary", None),
+        ("id=onetrust-pc-sdk", "consent"),
+        ("class=CybotCookiebotDialog", "consent"),
+        ("id=privacy-dialog", "consent"),
+        ("id=privacy-law", None),
         ("class=related_links", "related_hint"),
         ("class=most-popular-2", "related_hint"),
         ("class=unrelated", None),
@@ -195,6 +200,37 @@ def test_the_nearer_name_says_more():
     assert marked("<div class=sidebar-layout><div class=article-body>Words</div></div>")["Words"] == {"body_hint"}
     marks_by_line = marked("<div class=article-body><div class=related>Words</div></div>")
     assert marks_by_line["Words"] == {"body_hint", "related_hint"}
+
+
+def test_lines_of_one_template_have_one_hash_in_whatever_container():
+    page = html_text.read_html(
+        "<div class='row r1'><div class='text'><p class='p-1'>a</p><p class='p-2'>b</p></div></div>"
+        "<div class='row r2'><div class='text'><p>c</p><p class='p-33'>d</p></div></div>"
+        "<div class='row'><ul class='text'><li>e</ul></div><div class='box'><p class='p'>f</p></div>"
+        "<p><b class=text>g<div class='row'><div class='text'></b><p class='p'>h</p></div></div>"
+    )
+    hashes = {
+        line.strip(): mark >> line_markup.TEMPLATE_SHIFT
+        for line, mark in zip(page.text.split("\n"), page.marks, strict=True)
+        if line.strip()
+    }
+    assert hashes["a"] == hashes["b"] == hashes["d"] == hashes["h"]
+    assert len({hashes[line] for line in "acef"}) == 4
+    assert max(hashes.values()) <= line_markup.TEMPLATE
+
+
+@pytest.mark.parametrize(
+    "attribute",
+    ["class=sr-only", "class='a visually-hidden'", "style='position:absolute; clip: rect(0px, 0px, 0px, 0px)'"],
+)
+def test_words_for_screen_readers_within_a_line_are_no_text(attribute):
+    assert text_of(f"<p>Its <a>lawyers<span {attribute}>, opens <b>new</b> tab</span></a> wait.") == "Its lawyers wait."
+    assert text_of(f"<p>One <span {attribute}>no</p><p>two") == "One\n\ntwo"
+    assert marked(f"<div {attribute}>Words</div>") == {"Words": {"hidden"}}
+
+
+def test_a_soft_hyphen_parts_no_word():
+    assert text_of("<p>Unter&shy;nehmen, Unter\xadnehmen") == "Unternehmen, Unternehmen"
 
 
 def test_a_form_around_the_whole_page_is_no_frame():
@@ -432,10 +468,8 @@ def test_marks_separate_body_from_boilerplate_on_real_pages():
 def levels(markup):
     """Return (elements shared with the line before, elements around the line) by the text of each line."""
     page = html_text.read_html(markup)
-    pairs = [
-        ((mark >> line_markup.SHARED_SHIFT) & line_markup.MAX_DEPTH, mark >> line_markup.DEPTH_SHIFT)
-        for mark in page.marks
-    ]
+    shifts = line_markup.SHARED_SHIFT, line_markup.DEPTH_SHIFT
+    pairs = [tuple(mark >> shift & line_markup.MAX_DEPTH for shift in shifts) for mark in page.marks]
     return {line.strip(): pair for line, pair in zip(page.text.split("\n"), pairs, strict=True) if line.strip()}
 
 

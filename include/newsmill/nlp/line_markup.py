@@ -23,7 +23,11 @@ LINK_SHIFT = 16  # from here on, seven bits: percent of the line's characters in
 LINK_PERCENT = 0b1111111 << LINK_SHIFT
 BYLINE_HINT = 1 << 23
 CAPTION_HINT = 1 << 24
+CONSENT = 1 << 25  # inside a dialog about cookies and privacy
 # Depth of the line among block elements: how many of its containers also contain the previous line, and how many
 # containers it has in all. Both are capped at LEVELS.
 SHARED_SHIFT, DEPTH_SHIFT = 32, 40
 MAX_DEPTH = 0x3F
+# Hash of the kind of place: the tags of all containers, and the class names, without figures, of the inner two. Lines
+# of one template have one hash, in whatever container; the hash says nothing outside its page.
+TEMPLATE_SHIFT, TEMPLATE = 46, 0xFFFF

@@ -47,6 +47,7 @@ SLOT = np.dtype([("key", np.int64), ("value", np.int64)])
 # Bits of a word in a class name, in addition to its line markup: a text word and a body word together give BODY_HINT;
 # a hidden word triggers a lookup of the whole name.
 TEXT_PIECE, BODY_PIECE, HIDDEN_PIECE = 1 << 40, 1 << 41, 1 << 42
+SPOKEN = 1 << 43  # of a whole name: within a line, words that only a screen reader says
 MARKS = (1 << 31) - 1 & ~line_markup.LINK_PERCENT  # the bits shared by `state` and line markup
 ROLE_SEED, ITEMPROP_SEED, WORD_SEED, PIECE_SEED, META_SEED, ENTITY_SEED = 7, 11, 13, 17, 19, 23
 HASH_BASE, HASH_MULTIPLIER = 1_000_003, 0x9E3779B97F4A7C1
@@ -81,9 +82,11 @@ class ElementTables(NamedTuple):
 
 
 @cache
-def element_tables() -> ElementTables:
-    """Return the tables, built once per process."""
+def element_tables(is_scripted: bool = True) -> ElementTables:
+    """Return the tables, built once per process; a browser without scripts shows the content of `<noscript>`."""
     elements, names = _build_elements()
+    if not is_scripted:
+        elements.behaviour[names["noscript"]] &= ~RAW
     keys: dict[int, int] = {}
     for seed, words_by_value in _WORDS.items():
         for value, listed in words_by_value.items():
@@ -227,7 +230,7 @@ _WORDS = {
     ROLE_SEED: vocabulary.ROLES,
     ITEMPROP_SEED: vocabulary.ITEMPROPS,
     META_SEED: {1: " ".join((*vocabulary.META.values(), vocabulary.CANONICAL))},
-    WORD_SEED: vocabulary.WHOLE_NAMES,
+    WORD_SEED: {**vocabulary.WHOLE_NAMES, SPOKEN: vocabulary.SPOKEN_NAMES},
     PIECE_SEED: {
         **vocabulary.PIECES,
         TEXT_PIECE: vocabulary.TEXT_PIECES,

@@ -85,8 +85,15 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
 _OTHER_STORY = line_markup.RELATED_HINT | line_markup.COMMENT_HINT
 
 
-def extract_metadata(markup: bytes, metadata_tags: np.ndarray, url: str | None = None) -> list[MetadataEntry]:
-    """Return a page's metadata as (field, value, method, confidence), in order of field and falling confidence.
+class Metadata(NamedTuple):
+    """A page's metadata as (field, value, method, confidence), by field and falling confidence; the article's text."""
+
+    entries: list[MetadataEntry]
+    article_body: str | None
+
+
+def extract_metadata(markup: bytes, metadata_tags: np.ndarray, url: str | None = None) -> Metadata:
+    """Return a page's metadata, and the `articleBody` of its own article in JSON-LD.
 
     `markup` is the page in UTF-8, `metadata_tags` the table from its scan, `url` the page's address.
     """
@@ -98,6 +105,8 @@ def extract_metadata(markup: bytes, metadata_tags: np.ndarray, url: str | None =
     confidences: dict[tuple[str, str, str], float] = {}
     cache: dict[tuple[str, str], list[tuple[str, float]]] = {}  # most values occur two or three times
     json_ld_values = list(_json_ld_values(markup, rows, page))
+    bodies = [value for field, value, _, share in json_ld_values if field == "article_body" and share == 1.0]
+    json_ld_values = [value for value in json_ld_values if value[0] != "article_body"]
     for field, value, method, share in (*json_ld_values, *values_of_tags):
         readings = cache.get((field, value)) if isinstance(value, str) else None
         if readings is None:
@@ -115,7 +124,8 @@ def extract_metadata(markup: bytes, metadata_tags: np.ndarray, url: str | None =
         for key, confidence in confidences.items()
         if key[0] != "authors" or not _is_site_name(key[1], publishers, sites)
     ]
-    return sorted(entries, key=lambda entry: (_ORDER[entry[0]], -entry[3]))
+    in_order = sorted(entries, key=lambda entry: (_ORDER[entry[0]], -entry[3]))
+    return Metadata(in_order, next((body for body in bodies if isinstance(body, str)), None))
 
 
 def _title_tag_values(markup: bytes, rows: list[MetadataTag]) -> Iterator[tuple[str, object, str, float]]:
@@ -374,6 +384,7 @@ _MEMBERS = {
     "body_chars": ("articleBody",),
     "word_count": ("wordCount",),
     "page_type": ("@type",),
+    "article_body": ("articleBody",),
 }
 
 

@@ -57,6 +57,8 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _C1_AS_CP1252 = {code: char for code in range(0x80, 0xA0) if (char := bytes((code,)).decode("cp1252", "ignore"))}
 _WITHOUT_CONTROLS: dict[int, str | None] = dict.fromkeys((*range(0x09), *range(0x0E, 0x20), *range(0x7F, 0xA0)))
 _WITHOUT_CONTROLS |= {0x0B: " ", 0x0C: " "}  # vertical tab and form feed separate words
+_WITHOUT_CONTROLS[0xAD] = None  # a soft hyphen parts a word that nobody would find then
+_SOFT_HYPHEN = "\xad".encode()
 # UTF-8 decoded as another encoding: a lead byte and a continuation byte as windows-1252, latin-1 or latin-2 characters;
 # and curly quotes decoded as Macintosh, Cyrillic and DOS encodings.
 _MOJIBAKE = re.compile(
@@ -151,7 +153,7 @@ def _has_c1(_: str, data: bytes) -> bool:
 
 
 def _has_controls(text: str, data: bytes) -> bool:
-    return len(data.translate(None, _C0)) != len(data) or _has_c1(text, data)
+    return len(data.translate(None, _C0)) != len(data) or _SOFT_HYPHEN in data or _has_c1(text, data)
 
 
 def _join_surrogates(text: str) -> str:

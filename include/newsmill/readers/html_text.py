@@ -14,6 +14,7 @@ from newsmill.readers.embedded_metadata import extract_metadata
 from newsmill.readers.fix_text import CONTROLS, UNDECODABLE, decode_text, fix_text
 from newsmill.readers.markup import scan_html
 from newsmill.readers.record import MetadataEntry
+from newsmill.readers.scripted_text import complete_text
 from newsmill.readers.timestamps import parse_timestamp
 
 PRESCAN_BYTES, GUESS_BYTES = 4096, 1 << 18
@@ -59,15 +60,16 @@ def read_html(markup: bytes | str, charset: str | None = None, url: str | None =
     """Read an HTML document; `charset` comes from the server's header, `url` is the document's address."""
     data, encoding, repairs = _to_utf8(markup, charset)
     scan = scan_html(data, element_tables())
-    text, fixes = fix_text(scan.text.decode())
-    metadata = extract_metadata(data, scan.metadata_tags, url)
+    metadata, article_body = extract_metadata(data, scan.metadata_tags, url)
+    text, marks = complete_text(scan, data, article_body)
+    text, fixes = fix_text(text)
     if scan.had_controls:
         repairs += (CONTROLS,)
     return HtmlPage(
         text,
         encoding,
         tuple(dict.fromkeys((*repairs, *fixes))),
-        _marks_after_fixes(text, scan.marks.tolist(), fixes),
+        _marks_after_fixes(text, marks, fixes),
         metadata,
         title=_most_confident(metadata, "title"),
         authors=_authors_of_best_method(metadata),

@@ -9,14 +9,17 @@ Layout (every position is a byte offset, every end exclusive):
   adds.
 - `lines`: LINE records. `start` and `end` in `out`; `gap`, line ends before the line; `indent`, spaces; `marks`, markup
   flags and percent of link characters; `shared`, open line-breaking elements that contain this line and the line
-  before; `level`, open line-breaking elements around this line.
+  before; `level`, open line-breaking elements around this line; `template`, the hash of the kind of place.
 - `metadata_tags`: METADATA_TAG records, with the fields of `MetadataTag`.
-- `stack`: OPEN_ELEMENT records of the open elements: `element`, the number; `state_before`, the state to restore.
+- `stack`: OPEN_ELEMENT records of the open elements: `element`, the number; `state_before` and the other fields, the
+  values of the registers to restore.
 - `registers`: a REGISTERS record kept between calls, as `_scan_markup` returns whenever a table is full and is called
   again. `traits` and `declares` come from `tags`. `position` in `src`; `state`, bits of `elements`; `depth` of the
   stack; `tag_count`, records of `metadata_tags`; `had_controls`. Of the current line: `out_length`, `line_count`,
   `is_open`, pending `spaces` and `breaks`, `after_cell`, `marks`, `chars`, `link_chars`. `levels`, open line-breaking
-  elements; `lowest_level`, the minimum of `levels` since the last line began.
+  elements; `lowest_level`, the minimum of `levels` since the last line began. Of the open line-breaking elements:
+  `path_tags`, a hash of the tags of all; `path_names` and `outer_names`, of the class names of the inner two. `names`
+  is the hash of the class names of the tag last read.
 - `elements` and the hash tables: see the module `elements`.
 
 The kernels take arrays rather than named tuples of arrays: each read of an array from a tuple costs a reference count,
@@ -52,16 +55,20 @@ class MetadataTag(NamedTuple):
     context: int
 
 
-LINE = np.dtype([(name, np.int32) for name in ("start", "end", "gap", "indent", "marks", "shared", "level")])
+LINE = np.dtype(
+    [(name, np.int32) for name in ("start", "end", "gap", "indent", "marks", "shared", "level", "template")]
+)
 METADATA_TAG = np.dtype([(name, np.int32) for name in MetadataTag._fields])
-OPEN_ELEMENT = np.dtype([("element", np.int64), ("state_before", np.int64)])
+OPEN_ELEMENT = np.dtype(
+    [(name, np.int64) for name in ("element", "state_before", "tags_before", "names_before", "outer_names_before")]
+)
 REGISTERS = np.dtype(
     [
         (name, np.int64)
         for name in (
             *("traits", "declares", "position", "state", "depth", "tag_count", "had_controls"),
             *("out_length", "line_count", "is_open", "spaces", "breaks", "after_cell", "marks", "chars", "link_chars"),
-            *("levels", "lowest_level"),
+            *("levels", "lowest_level", "names", "path_tags", "path_names", "outer_names"),
         )
     ]
 )
@@ -282,6 +289,8 @@ def _open_line(lines, reg):
         depth = 1
     line.start, line.gap, line.indent = reg.out_length, reg.breaks, 2 * min(depth, MAX_INDENTS)
     line.shared, line.level, reg.lowest_level = reg.lowest_level, reg.levels, reg.levels
+    place = (reg.path_tags * e.HASH_BASE + reg.path_names) * e.HASH_BASE + reg.outer_names
+    line.template = (place * e.HASH_MULTIPLIER >> 40) & line_markup.TEMPLATE
     reg.is_open, reg.marks = 1, state & e.MARKS
     reg.breaks = reg.chars = reg.link_chars = reg.after_cell = 0
 
@@ -369,7 +378,7 @@ def _arrange_lines(out, lines):
         i += length
         shared, level = min(line.shared, line_markup.MAX_DEPTH), min(line.level, line_markup.MAX_DEPTH)
         nesting = np.int64(shared) << line_markup.SHARED_SHIFT | np.int64(level) << line_markup.DEPTH_SHIFT
-        marks[row] = line.marks | nesting
+        marks[row] = line.marks | nesting | np.int64(line.template) << line_markup.TEMPLATE_SHIFT
     return text, marks
 
 
@@ -384,7 +393,7 @@ def _read_start_tag(src, i, elements, reg, tag_numbers, words):
     if elements[number].behaviour & e.READS_ATTRIBUTES:
         end = tags.read_attributes(src, name_end, reg, words)
     else:
-        end, reg.traits = tags.find_tag_end(src, name_end), 0
+        end, reg.traits, reg.names = tags.find_tag_end(src, name_end), 0, 0
     return StartTag(number, i, name_end, end)
 
 
@@ -454,9 +463,13 @@ def _open_element(stack, elements, reg, number):
         return
     slot = stack[depth]
     slot.element, slot.state_before = number, state
+    slot.tags_before, slot.names_before, slot.outer_names_before = reg.path_tags, reg.path_names, reg.outer_names
     reg.depth += 1
     element.opened += 1
-    reg.levels += _is_level(element)
+    if _is_level(element):
+        reg.levels += 1
+        reg.path_tags = reg.path_tags * e.HASH_BASE + number
+        reg.path_names, reg.outer_names = reg.names, reg.path_names
     if adds >> e.DEPTH_SHIFT:
         adds &= (1 << e.DEPTH_SHIFT) - 1
         state += 1 << e.DEPTH_SHIFT if (state >> e.DEPTH_SHIFT) & 0xFF < 0xFF else 0
@@ -464,6 +477,9 @@ def _open_element(stack, elements, reg, number):
         state &= ~line_markup.HEADING
     if number == Tag.FORM and depth <= 1 and not reg.line_count and not reg.is_open:
         adds = 0  # a form before any text contains the whole page, as in ASP.NET
+    if traits & e.SPOKEN:
+        traits &= ~e.SPOKEN
+        adds |= 0 if element.behaviour & e.BREAK else e.SKIP
     if traits & line_markup.BODY_HINT:  # an inner body name overrides outer hints
         state &= ~(line_markup.RELATED_HINT | line_markup.COMMENT_HINT | line_markup.BOILERPLATE_HINT)
     reg.state = state | adds | traits
@@ -535,7 +551,8 @@ def _close_from(stack, elements, out, lines, reg, slot):
         kinds |= element.kind
         reg.levels -= _is_level(element)
     reg.lowest_level = min(reg.lowest_level, reg.levels)
-    reg.depth, reg.state = slot, stack[slot].state_before
+    reg.depth, reg.state, reg.path_tags = slot, stack[slot].state_before, stack[slot].tags_before
+    reg.path_names, reg.outer_names = stack[slot].names_before, stack[slot].outer_names_before
     if reg.state & e.SKIP:
         return
     if behaviour & e.BREAK:
@@ -559,8 +576,10 @@ def _close_inline(stack, elements, out, lines, reg, slot):
     removed = element.state & ~stack[slot].state_before
     element.opened -= 1
     for above in range(slot, reg.depth - 1):
-        stack[above].element = stack[above + 1].element
+        lower, upper = stack[above], stack[above + 1]
+        lower.element, lower.tags_before = upper.element, upper.tags_before
+        lower.names_before, lower.outer_names_before = upper.names_before, upper.outer_names_before
         if above > slot:
-            stack[above].state_before = stack[above + 1].state_before & ~removed
+            lower.state_before = upper.state_before & ~removed
     reg.depth -= 1
     reg.state &= ~removed

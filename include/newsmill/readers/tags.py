@@ -4,8 +4,8 @@ Layout:
 
 - `src`: the markup as bytes of UTF-8. Positions (`i`, `start`, `end`) are byte offsets; an `end` is exclusive. Every
   function reads each byte once, so time is linear in the markup.
-- `registers`: the record of the scan in `markup`; `read_attributes` writes `traits` (line markup of the attributes) and
-  `declares` (1 if the tag may declare metadata).
+- `registers`: the record of the scan in `markup`; `read_attributes` writes `traits` (line markup of the attributes),
+  `names` (a hash of the class names) and `declares` (1 if the tag may declare metadata).
 - `slots`, `words`, `entities`: an open hash table, as in `elements`.
 
 Example: for `<p class="byline">Jane` and i = 1 (the `p`), `read_tag_name` returns key 0x70 and position 2. From there
@@ -31,6 +31,7 @@ _PROPERTY, _NAME, _HTTP_EQUIV, _REL, _DATETIME, _LANG = (
 _JSON_LD = np.frombuffer(b"ld+json", np.uint8)
 _NOT_SHOWN = np.frombuffer(b"display:none", np.uint8)
 _NOT_SEEN = np.frombuffer(b"visibility:hidden", np.uint8)
+_CLIPPED = np.frombuffer(b"rect(", np.uint8)  # clip: rect(0, 0, 0, 0), or of a pixel
 # Numeric references to C1 controls mean the windows-1252 character of that byte (HTML standard).
 _C1 = np.array([ord(bytes((code,)).decode("cp1252", "ignore") or chr(code)) for code in range(0x80, 0xA0)], np.int64)
 
@@ -181,7 +182,7 @@ def read_attributes(src, i, registers, words):
     Write the line markup of the attributes into `registers.traits`, 1 into `registers.declares` for possible metadata.
     """
     total = len(src)
-    registers.traits = registers.declares = 0
+    registers.traits = registers.declares = registers.names = 0
     while i < total:
         byte = np.int64(src[i])
         i += 1
@@ -226,10 +227,15 @@ def _skip_space(src, i):
 def _read_attribute(src, start, end, key, registers, words):
     """Add the markup and metadata flags of an attribute value to the registers."""
     if key in (_CLASS, _ID):
-        registers.traits |= _class_markup(src, start, end, words)
+        markup, names = _class_markup(src, start, end, words)
+        registers.traits |= markup
+        if key == _CLASS:
+            registers.names = names
     elif key == _STYLE:
         if _contains(src, start, end, _NOT_SHOWN) or _contains(src, start, end, _NOT_SEEN):
             registers.traits |= line_markup.HIDDEN
+        elif _contains(src, start, end, _CLIPPED):
+            registers.traits |= line_markup.HIDDEN | e.SPOKEN
     elif key == _HIDDEN or (key == _ARIA_HIDDEN and end - start == 4):
         registers.traits |= line_markup.HIDDEN
     elif key == _TYPE:
@@ -283,8 +289,8 @@ def _contains(src, start, end, wanted):
 
 @compiled
 def _class_markup(src, start, end, words):
-    """Return the line markup of the names in a class or id."""
-    markup, i = 0, start
+    """Return the line markup of the names in a class or id, and a hash of the names without figures."""
+    markup, names, i = 0, np.int64(0), start
     while i < end:
         if is_space(src[i]):
             i += 1
@@ -294,6 +300,7 @@ def _class_markup(src, start, end, words):
             byte = np.int64(src[i])
             if key != e.PIECE_SEED and (not is_letter(byte) or byte < 97 <= previous):
                 bits |= look_up(words, key)
+                names = names * e.HASH_BASE + key
                 key = e.PIECE_SEED
             if is_letter(byte):
                 key = key * e.HASH_BASE + (byte | 32)
@@ -301,12 +308,13 @@ def _class_markup(src, start, end, words):
             i += 1
         if key != e.PIECE_SEED:
             bits |= look_up(words, key)
+            names = names * e.HASH_BASE + key
         if bits & e.TEXT_PIECE and bits & e.BODY_PIECE:
             bits |= line_markup.BODY_HINT
         if bits & e.HIDDEN_PIECE:
             bits |= look_up(words, _hash_bytes(src, name_start, i, e.WORD_SEED))
-        markup |= bits & e.MARKS
-    return markup
+        markup |= bits & (e.MARKS | e.SPOKEN)
+    return markup, names
 
 
 @compiled

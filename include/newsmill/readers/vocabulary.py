@@ -47,9 +47,17 @@ WHOLE_NAMES = {
     m.HIDDEN: """hidden is-hidden visually-hidden visuallyhidden sr-only screen-reader-text d-none display-none
         u-hidden screenreader screen-reader assistive-text offscreen element-invisible a11y-hidden show-for-sr
         invisible""",
+    m.CONSENT: """cookie-banner cookie-notice cookie-bar cookie-popup cookie-modal cookie-dialog cookie-overlay
+        cookie-law cookie-message cookie-policy cookie-settings cookies-banner cookies-notice cookies-bar cookiebanner
+        cookienotice privacy-banner privacy-dialog privacy-modal privacy-notice privacy-manager
+        privacy-preference-center""",
 }
+# Whole names of what is for screen readers alone; also HIDDEN above.
+SPOKEN_NAMES = """visually-hidden visuallyhidden sr-only screen-reader-text screenreader screen-reader assistive-text
+    a11y-hidden show-for-sr"""
 # Each whole name above contains one of these words; names without any need no lookup as a whole.
-HIDING_PIECES = "hidden visuallyhidden sr screen screenreader none assistive offscreen invisible"
+HIDING_PIECES = """hidden visuallyhidden sr screen screenreader none assistive offscreen invisible cookie cookies
+    cookiebanner cookienotice privacy"""
 
 # Line markup by a word of a class name or id; words are separated by hyphens, underscores, digits and capitals.
 PIECES = {
@@ -64,6 +72,9 @@ PIECES = {
         footer masthead toolbar tags tag paywall modal popup banner login widget copyright disclaimer""",
     m.BYLINE_HINT: """byline bylines author authors authorname dateline timestamp pubdate contributor
         contributors""",
+    # the words of programs that show such a dialog on many sites; "cookie" alone may name a recipe
+    m.CONSENT: """consent cookieconsent cookiebot onetrust optanon didomi usercentrics truste trustarc gdpr ccpa
+        klaro osano quantcast cookiefirst cookiescript termly iubenda complianz""",
     m.CAPTION_HINT: "caption captions credit credits figcaption image photo photos gallery slideshow media video",
 }
 # A text word and a body word in the same name, as in story-body or entry_content, give BODY_HINT.
