@@ -132,7 +132,7 @@ def test_the_rules_of_a_run_change_with_each_deciding_file(name, tmp_path, monke
 def test_every_trained_model_is_declared_by_a_stage_and_part_of_the_rules():
     models = {name: file for stage in pipeline.list_stages() for name, file in stage.models.items()}
     named = {path for path in settings.PACKAGE.glob("*/*model.*") if path.suffix != ".py"}
-    weights = (settings.PACKAGE / "quotes" / name for name in ("antecedents.json", "statements.json"))
+    weights = (settings.PACKAGE / "quotes" / name for name in ("antecedents.json", "speech.json", "statements.json"))
     assert set(models.values()) == {*named, *weights}
     rules = pipeline.collect_rule_versions()
     for name, file in models.items():

@@ -19,7 +19,7 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "include"))
 
-ROUNDS, STEPS, STEP_SIZE, PENALTY = 3, 200, 0.05, 0.0006
+ROUNDS, STEPS, STEP_SIZE, PENALTY = 3, 200, 0.05, 0.002
 """Rounds of running and training, steps of each, their size, and the penalty of squared weights. Set by hand."""
 MIN_FEATURE_COUNT = 5
 """A feature with fewer candidates has no weight."""
@@ -77,18 +77,24 @@ def collect_decisions(articles, table, names):
 def _match_truth(articles, rows):
     """Return the true quotation of each row by article and start, and by article and first character of the words."""
     truth_of_row, truth_at = defaultdict(dict), {}
-    for row in rows:
-        i, span = int(row["page_id"]), (row["char_start"], row["char_end"])
-        best = max(articles[i]["quotes"], key=lambda quote: _share(span, quote["span"]), default=None)
-        if best is None or _share(span, best["span"]) < HALF:
-            continue
-        truth_of_row[i][span[0]] = best
+    for i, best, row in match_truth(articles, rows):
+        truth_of_row[i][row["char_start"]] = best
         is_open = row["speaker_char_start"] is None or row["rule"] == "only_speaker"
-        truth_at.setdefault((i, span[0] if is_open else row["speaker_char_start"]), best)
+        truth_at.setdefault((i, row["char_start"] if is_open else row["speaker_char_start"]), best)
     return truth_of_row, truth_at
 
 
-def _share(span, other):
+def match_truth(articles, rows):
+    """Yield (article, true quotation, row) for each row that is true speech."""
+    for row in rows:
+        i, span = int(row["page_id"]), (row["char_start"], row["char_end"])
+        best = max(articles[i]["quotes"], key=lambda quote: share(span, quote["span"]), default=None)
+        if best is not None and share(span, best["span"]) >= HALF:
+            yield i, best, row
+
+
+def share(span, other):
+    """Return the shared part of two spans as a share of the longer one."""
     common = min(span[1], other[1]) - max(span[0], other[0])
     return max(common, 0) / max(span[1] - span[0], other[1] - other[0], 1)
 
@@ -131,16 +137,18 @@ def train_weights(decisions):
         for key in (("", feature), (form, feature))
     )
     index = {key: i for i, key in enumerate(sorted(key for key, n in counts.items() if n >= MIN_FEATURE_COUNT))}
-    group, matrix, right = [], [], []
-    for number, (form, candidates, flags, _) in enumerate(decisions):
-        for candidate, flag in zip(candidates, flags, strict=True):
-            row = np.zeros(len(index), np.float32)
-            keys = [key for feature in candidate.features for key in (("", feature), (form, feature))]
-            row[[index[key] for key in keys if key in index]] = 1
-            group.append(number)
-            matrix.append(row)
-            right.append(flag)
-    weights = _descend(np.array(group), np.array(matrix), np.array(right), len(decisions))
+    size = len(index)
+    keys = [
+        [index.get(key, size) for feature in candidate.features for key in (("", feature), (form, feature))]
+        for form, candidates, _, _ in decisions
+        for candidate in candidates
+    ]
+    rows = np.full((len(keys), max(map(len, keys))), size)
+    for i, row in enumerate(keys):
+        rows[i, : len(row)] = row
+    group = np.repeat(np.arange(len(decisions)), [len(candidates) for _, candidates, _, _ in decisions])
+    right = np.array([flag for _, _, flags, _ in decisions for flag in flags])
+    weights = _descend(group, rows, right, size)
     forms = sorted({form for form, *_ in decisions})
     features = sorted({feature for _, feature in index})
     total = {
@@ -155,15 +163,18 @@ def train_weights(decisions):
     return {form: {feature: weight for feature, weight in of_form.items() if weight} for form, of_form in total.items()}
 
 
-def _descend(group, matrix, right, count):
-    """Return the weights that make the right candidates most probable, by Adam."""
-    weights, mean, square = (np.zeros(matrix.shape[1]) for _ in range(3))
+def _descend(group, rows, right, size):
+    """Return the weights that make the right candidates most probable, by Adam; each row lists its weights."""
+    weights, mean, square = (np.zeros(size + 1) for _ in range(3))
+    count = group[-1] + 1
     for step in range(1, STEPS + 1):
-        raised = np.exp(np.clip(matrix @ weights, -30, 30))
+        raised = np.exp(np.clip(weights[rows].sum(axis=1), -30, 30))
         shares = raised / np.bincount(group, raised)[group]
         of_right = raised * right
         target = of_right / np.bincount(group, of_right)[group]
-        gradient = matrix.T @ (shares - target) / count + PENALTY * weights
+        errors = np.repeat(shares - target, rows.shape[1])
+        gradient = np.bincount(rows.ravel(), errors, size + 1) / count + PENALTY * weights
+        gradient[size] = 0.0
         mean, square = 0.9 * mean + 0.1 * gradient, 0.99 * square + 0.01 * gradient**2
         weights -= STEP_SIZE * (mean / (1 - 0.9**step)) / (np.sqrt(square / (1 - 0.99**step)) + 1e-8)
     return weights

@@ -3,8 +3,10 @@
     python benchmarks/quality/train_statements.py TRUTH.jsonl.gz            train on all articles, and write the weights
     python benchmarks/quality/train_statements.py TRUTH.jsonl.gz --judge    judge each fifth of sites by the others
 
-Truth: one article a line with url, text, mentions and quotes, each quote with span and type. The extractor lists the
-candidates. Three logistic models are trained: candidates, ends and starts.
+Truth: one article a line with url, text, mentions and quotes, each quote with span and type. The documents of
+polnear_train are trained on too. Their annotators call wishes and plans statements, so each weight has a second part
+for PolNeAR alone, which is not written. The extractor lists the candidates. Three logistic models are trained:
+candidates, ends and starts.
 """
 
 import json
@@ -21,6 +23,7 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "include"), str(Path(__file__).parent)]
 
+from quotes import read_corpus  # noqa: E402
 from train_speakers import find_mentions, parse_arguments, read_articles  # noqa: E402
 
 STEPS, STEP_SIZE = 300, 0.05
@@ -29,9 +32,32 @@ PENALTIES = {"candidates": 4.0, "ends": 4.0, "starts": 2.0}
 MIN_VALUE_COUNT = 6
 """A value with fewer examples has no weight."""
 FOLDS = 5
+POLNEAR = "polnear "
+"""Mark of the weights of PolNeAR alone."""
 MAX_SHIFT = 1
 """Tokens by which the bound of a right candidate may differ from the truth."""
 DIGITS = 2
+
+
+def read_polnear():
+    """Return the documents of polnear_train as articles, with the attributions of the first annotator."""
+    return [
+        {"text": document.text, "quotes": [*_list_quotes(document.first_annotator)]}
+        for document in read_corpus("polnear_train")
+    ]
+
+
+def _list_quotes(attributions):
+    """Yield the contents of attributions with a source as reported statements, each from its first to its last word."""
+    for attribution in attributions:
+        if attribution["source"] and attribution["content"]:
+            starts, ends = zip(*attribution["content"], strict=True)
+            yield {"span": (min(starts), max(ends)), "type": "indirect"}
+
+
+def find_examples(articles):
+    """Return the examples of each model in articles."""
+    return collect_examples(articles, record_sentences(articles, *find_mentions(articles)))
 
 
 def record_sentences(articles, table, names):
@@ -41,7 +67,9 @@ def record_sentences(articles, table, names):
     from newsmill.quotes.quotes import quotes
 
     recorded, current = [], []
-    read, find = quotations._read_indirect_speech, quotations.find_indirect_statements
+    read, find, judge = (
+        quotations._read_indirect_speech, quotations.find_indirect_statements, quotations.judge_quotation
+    )  # fmt: skip
     article_of_text = {article["text"]: i for i, article in enumerate(articles)}
 
     def read_and_name(text, *rest):
@@ -53,10 +81,12 @@ def record_sentences(articles, table, names):
         return ()
 
     quotations._read_indirect_speech, quotations.find_indirect_statements = read_and_name, record
+    quotations.judge_quotation = lambda _, quotation: quotation
     try:
         quotes(table, names)
     finally:
         quotations._read_indirect_speech, quotations.find_indirect_statements = read, find
+        quotations.judge_quotation = judge
     return recorded
 
 
@@ -128,20 +158,27 @@ def _is_right(candidate, cue, truth):
     return abs(candidate.end - truth.end) <= MAX_SHIFT and truth.start < candidate.end
 
 
-def train_model(features, examples, penalty):
-    """Return the bias, the weights common to all groups, and those of each group, by feature and value."""
-    keys = [
-        [(scope, k, value) for k, value in enumerate((*values, "")) for scope in ("", group)]
-        for group, values, _, _ in examples
-    ]
+def train_model(features, examples, polnear, penalty):
+    """Return the bias, the weights common to all groups, and those of each group, by feature and value.
+
+    Examples of PolNeAR have two more weights for each value, common ones and those of the group, which are left out.
+    """
+    keys = [_list_keys(group, values, ("", group)) for group, values, *_ in examples]
+    keys += [_list_keys(group, values, ("", group, POLNEAR, POLNEAR + group)) for group, values, *_ in polnear]
     counts = Counter(key for row in keys for key in row)
     index = {key: i for i, key in enumerate(sorted(key for key, n in counts.items() if n >= MIN_VALUE_COUNT))}
     size = len(index)
-    rows = np.array([[index.get(key, size) for key in row] for row in keys])
-    weights = _descend(rows, np.array([example[2] for example in examples], np.float64), size, penalty)
-    model = {"bias": 0.0, "common": {}, "groups": {group: {"bias": 0.0, "weights": {}} for group, *_ in examples}}
+    rows = np.full((len(keys), max(map(len, keys))), size)
+    for i, row in enumerate(keys):
+        rows[i, : len(row)] = [index.get(key, size) for key in row]
+    all_examples = [*examples, *polnear]
+    weights = _descend(rows, np.array([example[2] for example in all_examples], np.float64), size, penalty)
+    groups = {group for group, *_ in all_examples}
+    model = {"bias": 0.0, "common": {}, "groups": {group: {"bias": 0.0, "weights": {}} for group in groups}}
     for (scope, k, value), i in index.items():
         weight = round(float(weights[i]), DIGITS)
+        if scope.startswith(POLNEAR):
+            continue
         owner = model["groups"][scope] if scope else model
         if k == len(features):
             owner["bias"] = weight
@@ -149,6 +186,11 @@ def train_model(features, examples, penalty):
             tables = owner["weights"] if scope else model["common"]
             tables.setdefault(features[k], {})[value] = weight
     return model
+
+
+def _list_keys(group, values, scopes):
+    """Return the keys of the weights of an example; the last value is that of the bias."""
+    return [(scope, k, value) for k, value in enumerate((*values, "")) for scope in scopes]
 
 
 def _descend(rows, right, size, penalty):
@@ -163,9 +205,11 @@ def _descend(rows, right, size, penalty):
     return weights
 
 
-def train(examples):
+def train(examples, polnear):
     """Return the three models."""
-    return {name: train_model(_list_features(name), rows, PENALTIES[name]) for name, rows in examples.items()}
+    return {
+        name: train_model(_list_features(name), rows, polnear[name], PENALTIES[name]) for name, rows in examples.items()
+    }
 
 
 def _list_features(name):
@@ -180,23 +224,27 @@ def find_fold(article):
     return crc32(urlsplit(article["url"]).netloc.removeprefix("www.").encode()) % FOLDS
 
 
-def report(examples, articles):
+def report(examples, polnear, articles):
     """Print for each model its precision and recall on sites that it was not trained on."""
-    from newsmill.quotes.statement_scores import StatementModel
-
     folds = [find_fold(article) for article in articles]
     for name, rows in examples.items():
-        counts = Counter()
-        for fold in range(FOLDS):
-            known = [example for example in rows if folds[example[3]] != fold]
-            features = _list_features(name)
-            model = StatementModel(train_model(features, known, PENALTIES[name]), features)
-            for group, values, is_right, article in rows:
-                if folds[article] == fold:
-                    is_chosen = model.score(group, values) > 0
-                    counts.update(right=is_right and is_chosen, chosen=is_chosen, true=is_right, all=1)
-        precision, recall = counts["right"] / counts["chosen"], counts["right"] / counts["true"]
-        print(f"{name}: {counts['all']} examples, precision {precision:.3f}, recall {recall:.3f}")
+        report_model(name, (_list_features(name), PENALTIES[name]), rows, polnear[name], folds)
+
+
+def report_model(name, settings, rows, polnear, folds):
+    """Print the precision and recall of a model; `settings`: its features and penalty."""
+    from newsmill.quotes.statement_scores import StatementModel
+
+    (features, penalty), counts = settings, Counter()
+    for fold in range(FOLDS):
+        known = [example for example in rows if folds[example[3]] != fold]
+        model = StatementModel(train_model(features, known, polnear, penalty), features)
+        for group, values, is_right, article in rows:
+            if folds[article] == fold:
+                is_chosen = model.score(group, values) > 0
+                counts.update(right=is_right and is_chosen, chosen=is_chosen, true=is_right, all=1)
+    precision, recall = counts["right"] / counts["chosen"], counts["right"] / counts["true"]
+    print(f"{name}: {counts['all']} examples, precision {precision:.3f}, recall {recall:.3f}")
 
 
 def main():
@@ -205,12 +253,11 @@ def main():
     from newsmill.quotes.statement_scores import WEIGHTS_PATH
 
     articles = read_articles(args.truth)
-    table, names = find_mentions(articles)
-    examples = collect_examples(articles, record_sentences(articles, table, names))
+    examples, polnear = find_examples(articles), find_examples(read_polnear())
     if args.judge:
-        report(examples, articles)
+        report(examples, polnear, articles)
     else:
-        WEIGHTS_PATH.write_text(json.dumps(train(examples), indent=1, sort_keys=True) + "\n", encoding="utf8")
+        WEIGHTS_PATH.write_text(json.dumps(train(examples, polnear), indent=1, sort_keys=True) + "\n", encoding="utf8")
 
 
 if __name__ == "__main__":

@@ -1,10 +1,7 @@
 """Possible speakers are described by their place in the text."""
 
-import pytest
-
-from newsmill.quotes.antecedents import Antecedents, EarlierSpeaker, Reference
+from newsmill.quotes.antecedents import Antecedents, Reference
 from newsmill.quotes.name_mentions import PERSON, ArticleNames, NameMention
-from newsmill.quotes.speakers import classify
 
 
 def _make_mention(text: str, name: str) -> NameMention:
@@ -19,14 +16,3 @@ def test_a_name_behind_a_nested_quotation_is_quoted_and_a_name_behind_the_outer_
     candidates = Antecedents(text, names, [outer, inner]).list_candidates(Reference("he", "", text.index("He"), 0, 1))
     is_quoted = {c.mention.entity_id: "quoted" in c.features for c in candidates if c.mention}
     assert is_quoted == {"Ida Marlow": True, "Tom Brandt": True, "Ute Oake": False}
-
-
-def test_the_probabilities_of_an_earlier_speaker_and_of_no_speaker_sum_to_1():
-    antecedents = Antecedents("A farmer spoke.", ArticleNames([]), [])
-    farmer = EarlierSpeaker("a farmer", 0, 0, classify("a farmer"), None, "a farmer")
-    antecedents.add_speaker(farmer, "")
-    reference = Reference("she", "", 90, 3, 4)
-    scored = antecedents.score(reference)
-    candidate, probability = scored.choose()
-    assert candidate.earlier is None and candidate.mention is None
-    assert scored.estimate_probability(farmer) == pytest.approx(1 - probability)

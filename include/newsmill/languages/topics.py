@@ -157,15 +157,15 @@ TOPICS: dict[str, dict[str, WordList]] = {
         "spokespersons offices groups organizations documents media_nouns outlets outlet_endings media_in_general "
         "titles family determiners indefinites head_endings name_particles former_words senior_words pronouns "
         "possessive_pronouns people_in_general definites counts person_endings "
-        "not_persons irregular_plurals source_nouns unnamed_nouns official_nouns knowing_words male_words "
-        "female_words",
+        "not_persons irregular_plurals source_nouns unnamed_nouns official_nouns knowing_words "
+        "withheld_words male_words female_words",
     )
     | _groups(SMALL, "official_roles people_roles"),
     "speech": _entries(
         SMALL,
         "saying_verbs labelling_verbs speech_nouns also_nouns be_forms have_forms modals adverbs articles pronouns "
         "shy_verbs addressing_verbs issuing_verbs reporting_verbs bare_verbs that_verbs promising_verbs "
-        "denying_verbs unsaid_words anonymity_words pointing_verbs outlet_verb_forms "
+        "denying_verbs chanting_words unsaid_words anonymity_words pointing_verbs outlet_verb_forms "
         "citing_participles interview_words opening_verb_forms conjunctions subordinating_conjunctions "
         "relative_pronouns quantifiers contractions first_person_pronouns days_of_speaking "
         "question_words titling_words work_words elisions",

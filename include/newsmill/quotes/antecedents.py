@@ -67,14 +67,7 @@ class ScoredCandidates(NamedTuple):
     def choose(self) -> tuple[Candidate, float]:
         """Return the candidate with the highest score, and its probability among all."""
         best = self.scores.index(max(self.scores))
-        return self.candidates[best], self._estimate_probability(best)
-
-    def estimate_probability(self, speaker: EarlierSpeaker) -> float:
-        """Return the probability of an earlier speaker among all candidates."""
-        return self._estimate_probability([candidate.earlier for candidate in self.candidates].index(speaker))
-
-    def _estimate_probability(self, i: int) -> float:
-        return 1 / sum([exp(score - self.scores[i]) for score in self.scores])
+        return self.candidates[best], 1 / sum([exp(score - self.scores[best]) for score in self.scores])
 
 
 class Reference(NamedTuple):
@@ -117,6 +110,7 @@ class Antecedents:
         self.speakers: list[EarlierSpeaker] = []
         self.genders: dict[str, str] = {}
         self.speech_counts: dict[str, int] = {}
+        self._speaker_of_word: dict[str, str] = {}
         self._descriptions: dict[str, str] = {}
         self._places: dict[int, tuple[str, ...]] = {}
 
@@ -124,6 +118,8 @@ class Antecedents:
         """Add the speaker of a quotation; "he" and "she" give a person a gender."""
         self.speakers.append(speaker)
         self.speech_counts[speaker.key] = self.speech_counts.get(speaker.key, 0) + 1
+        for word in speaker.surface.lower().split():
+            self._speaker_of_word[word] = speaker.key
         if form in ("he", "she"):
             self.genders[speaker.key] = form
 
@@ -149,6 +145,7 @@ class Antecedents:
             most[kind] = max(most.get(kind, 0), counts[key])
         speech = self._describe_speech(reference)
         line_start = self.text.rfind("\n", 0, reference.position)
+        repeated = self._speaker_of_word.get(reference.noun) if reference.noun else None
         candidates = [Candidate(ABSENT)]
         for key, i in latest.items():
             mention = self.names.mentions[i]
@@ -162,6 +159,10 @@ class Antecedents:
             if most[mention.entity_type] == counts[key]:
                 features.append("most_frequent")
             features.append(_COUNT_FEATURES[min(counts[key].bit_length() - 1, 3)])
+            if repeated == key:
+                features.append("noun_repeated")
+            if reference.noun:
+                features.append(f"{mention.entity_type} {reference.noun}")
             candidates.append(Candidate(tuple(features), mention))
         seen: set[str] = set()
         for speaker in reversed(self.speakers[-MAX_SPEAKERS_BEFORE:]):

@@ -64,6 +64,7 @@ PHRASAL = {
 SHY_VERBS = _inflect_all(_read_words("shy_verbs"))
 VERBS = LABELLING | SAYING
 CUE_NOUNS = frozenset(NOUNS)
+CHANTING = frozenset(_read_words("chanting_words"))
 ADDRESSING_VERBS = _inflect_all(_read_words("addressing_verbs"))
 ISSUING_VERBS = _inflect_all(_read_words("issuing_verbs"))
 

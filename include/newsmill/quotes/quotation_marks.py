@@ -83,11 +83,6 @@ def has_mark_char(text: str) -> bool:
     return _MARK_CHARS.search(text) is not None
 
 
-def is_single_quoted(text: str, start: int) -> bool:
-    """Return whether a quoted span is in single marks."""
-    return text[start] in "'‘" and text[start : start + 2] not in ("''", "‘‘")
-
-
 def _find_line_breaks(text: str) -> Iterable[int]:
     lines = text.split("\n")
     width, starts = max(map(len, lines)), accumulate([len(line) + 1 for line in lines[:-1]])

@@ -7,7 +7,7 @@ from operator import attrgetter
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from newsmill.quotes import statement_scores
+from newsmill.quotes import speech_features, statement_scores
 from newsmill.quotes.anonymity import find_anonymity_reasons
 from newsmill.quotes.antecedents import WEIGHTS_PATH
 from newsmill.quotes.attributions import resolve_attributions
@@ -49,8 +49,12 @@ _UNATTRIBUTED = {
     reads=(ARTICLES.among(FIRST_INSTANCES), MENTIONS),
     writes=(QUOTES,),
     per="part",
-    version="5",
-    models={"speakers": WEIGHTS_PATH, "statements": statement_scores.WEIGHTS_PATH},
+    version="6",
+    models={
+        "speakers": WEIGHTS_PATH,
+        "speech": speech_features.WEIGHTS_PATH,
+        "statements": statement_scores.WEIGHTS_PATH,
+    },
 )
 def quotes(articles: pa.Table, mentions: pa.Table) -> pa.Table:
     """Find the quotations and the reported statements of each article, with cue and speaker."""

@@ -77,6 +77,7 @@ UNNAMED_NOUNS = _read_words("unnamed_nouns")
 OFFICIAL_NOUNS = _read_words("official_nouns")
 BOUND_ADJECTIVES = _read_words("knowing_words")
 WITHHELD = ("anonymous_official", "unnamed")
+WITHHELD_WORDS = _read_words("withheld_words")
 ENDS_HEAD = _read_words("head_endings")
 NAME_PARTICLES = _read_words("name_particles")
 WORD = re.compile(r"[^\W_](?:[^\W_]|[-'’.&](?=[^\W_]))*")
@@ -101,6 +102,7 @@ _ROLES = (
 )
 _SINGULAR_ROLES = {*OFFICIAL_ROLES, *PEOPLE_ROLES, *OFFICES, *FAMILY}
 _COMMON, _OPENING = SPOKESPERSONS | INDEFINITE | GROUPS, DOCUMENTS | MEDIA_NOUNS | {"police"}
+_SINGLING = BOUND_ADJECTIVES | WITHHELD_WORDS
 _FORMER = _read_words("former_words")
 _SENIOR = _read_words("senior_words")
 
@@ -138,13 +140,13 @@ def _is_generic(lowered: list[str], head: int) -> bool:
     """Return whether persons are a group in general: experts, some analysts, the family; not two aides, nor sources."""
     noun = lowered[head]
     if noun in GROUPS or noun in PEOPLE_IN_GENERAL or noun in INDEFINITE - SINGLE_WORDS:
-        return BOUND_ADJECTIVES.isdisjoint(lowered)
+        return _SINGLING.isdisjoint(lowered)
     is_plural = _is_plural(noun) or (noun.endswith("s") and not noun.endswith("ss"))
     if not is_plural or noun.rstrip("s") in SOURCE_NOUNS:
         return False
     if noun.rstrip("s") in OFFICIAL_NOUNS and not COUNTS.isdisjoint(lowered[:head]):
         return False
-    return lowered[0] != "one" and BOUND_ADJECTIVES.isdisjoint(lowered)
+    return lowered[0] != "one" and _SINGLING.isdisjoint(lowered)
 
 
 @lru_cache(maxsize=20_000)
@@ -161,7 +163,7 @@ def read_speaker_words(surface: str) -> SpeakerWords:
     titled = words[head][0].isupper() and len(words) == 1 and (noun in OFFICES or noun in OFFICIAL_ROLES)
     is_common = not words[head][0].isupper() or (titled or is_role(noun)) or head == 0
     form = None
-    if (definite or titled) and is_common and not _is_plural(noun) and noun not in UNNAMED_NOUNS:
+    if (definite or titled) and is_common and not _is_plural(noun) and _may_have_name(lowered, noun):
         form = _FORM_OF_KIND.get(kind)
         if kind == "organization" and noun in SPOKESPERSONS:
             form = SPOKESPERSON_FORM
@@ -169,6 +171,11 @@ def read_speaker_words(surface: str) -> SpeakerWords:
         form, noun = GROUP_FORM, lowered[head - 1]
     person = kind in ("anonymous_official", "unnamed", "named") or noun in SPOKESPERSONS
     return SpeakerWords(speaker_class, form, noun, (person and (is_common or is_role(noun))) or kind == "unknown")
+
+
+def _may_have_name(lowered: list[str], noun: str) -> bool:
+    """Return whether a name before may be meant: not by "the source", nor by "the anonymous official"."""
+    return noun not in UNNAMED_NOUNS and WITHHELD_WORDS.isdisjoint(lowered)
 
 
 _FORM_OF_KIND = {
