@@ -6,7 +6,8 @@ Turns the night's dumps of scraped pages into facts, each with its source lines.
 - A scheduled run takes the night of its date. A backfill takes each night of its range, in any order.
 - To run by hand, press *Trigger* and choose a night, or a first and a last night.
 - Running a night again replaces it. Readers see the last good warehouse until the new one is published.
-- Rejected records are in `ops.rejected` with a reason; too many faulty rows stop the night before loading.
+- Rejected records are in `ops.rejected` with a reason, warnings and remarks in `ops.note`.
+- Too many faulty rows stop the night before loading.
 - A scheduled or backfilled night without a new dump is skipped; the log of the skipped task says where it looked.
 """
 

@@ -60,9 +60,11 @@ def ask(run: Run, sql: str) -> list[tuple]:
 
 def assert_nothing_was_faulty(run: Run) -> None:
     reasons = "'crash', 'timeout', 'extractor_failed', 'extractor_timeout'"
-    withheld = "stage = 'check' AND row_count > 0"  # 0: only noted
-    faults = f"SELECT stage, reason, detail FROM ops.rejected WHERE ({withheld}) OR reason IN ({reasons})"
-    assert ask(run, faults) == []
+    for table, condition in (
+        ("rejected", f"stage = 'check' OR reason IN ({reasons})"),
+        ("note", f"reason IN ({reasons})"),
+    ):
+        assert ask(run, f"SELECT stage, reason, detail FROM ops.{table} WHERE {condition}") == []
     assert ask(run, "SELECT expectation FROM ops.quality_result WHERE NOT success AND severity = 'critical'") == []
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from newsmill import limits
 from newsmill.limits import SLICE, Attempt, Overrun
-from newsmill.relations import CAPTURES, rejected
+from newsmill.relations import CAPTURES, noted, rejected
 from newsmill.stage import run_stage, stage
 
 CALLS: list[list[str]] = []
@@ -56,7 +56,8 @@ def part(run):
 
 
 def reasons(run, name: str) -> list[tuple[str, str]]:
-    return [(row["page_id"], row["reason"]) for row in run.lake.read(rejected(name), run.night).to_pylist()]
+    rows = [row for relation in (rejected(name), noted(name)) for row in run.lake.read(relation, run.night).to_pylist()]
+    return [(row["page_id"], row["reason"]) for row in rows]
 
 
 def test_the_next_try_goes_in_slices_then_by_document_then_without_it(tmp_path):

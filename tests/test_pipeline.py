@@ -13,7 +13,7 @@ from newsmill import night, pipeline, runs, settings, workers
 from newsmill.contracts import NIGHT
 from newsmill.errors import Permanent
 from newsmill.progress import StepProgress
-from newsmill.relations import ARTICLES, FIRST_INSTANCES, MENTIONS, RECEIPTS, RUNS, rejected
+from newsmill.relations import ARTICLES, FIRST_INSTANCES, MENTIONS, RECEIPTS, RUNS, noted, rejected
 from newsmill.stage import stage
 
 
@@ -48,11 +48,14 @@ def test_a_dump_that_is_not_there_is_forgotten_when_others_are_asked_for(run):
     assert run.lake.parts(rejected("fetch"), run.night) == []
 
 
-def test_a_dump_that_is_not_there_is_a_row_in_quarantine_and_a_night_without_any_says_so(run):
+def test_a_dump_that_is_not_there_is_a_note_and_a_night_without_any_says_so(run):
     gone = replace(run, sources=("/no/such/place.jsonl",))
     (name,) = pipeline.UNITS["dump"](gone)
     step_receipt = pipeline.run_step("fetch", gone, name)
-    assert (step_receipt.rows_in, step_receipt.rejected) == (1, 1)
+    assert (step_receipt.rows_in, step_receipt.rejected) == (0, 0)
+    (row,) = run.lake.read(noted("fetch"), run.night).to_pylist()
+    assert (row["reason"], row["dump"]) == ("nothing_new", name)
+    assert run.lake.read(rejected("fetch"), run.night).num_rows == 0
     with pytest.raises(Permanent, match="/no/such/place"):
         pipeline.UNITS["bundle"](gone)
 

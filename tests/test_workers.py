@@ -136,8 +136,7 @@ def test_documents_that_never_end_or_raise_cost_their_rows_of_that_extractor_alo
     home = limited
     rejected = ask(
         home,
-        "SELECT split_part(page_id, '#', 2), reason, row_count, detail FROM ops.rejected "
-        "WHERE stage = 'spins' ORDER BY 1",
+        "SELECT split_part(page_id, '#', 2), reason, row_count, detail FROM ops.note WHERE stage = 'spins' ORDER BY 1",
     )
     assert [row[:3] for row in rejected] == [
         ("2", "extractor_timeout", 1),

@@ -428,7 +428,7 @@ _COLUMNS = (
     Column(
         "row_count",
         LONG,
-        "Rows that are left out of the load for the reason: 1 for a whole record, 0 where it is only noted.",
+        "Rows that are left out of the load for the reason, 1 for a whole record; of a note, the rows that it is about.",
     ),
     Column("state", TEXT, "Whether the record still waits for a decision.", ("open", "released", "discarded")),
     Column("decided_by", TEXT, "Who decided."),
@@ -457,7 +457,7 @@ _COLUMNS = (
     Column("part", TEXT, "Part of the night that the row belongs to."),
     Column("rows_in", LONG, "Rows read; for a reader, records found."),
     Column("rows_out", LONG, "Rows kept of those read."),
-    Column("rejected", LONG, "Rows rejected, each with a reason."),
+    Column("rejected", LONG, "Rows rejected, each with a reason; of an extractor, documents without its rows."),
     Column("seconds", REAL, "Seconds of wall time."),
     Column("bytes", LONG, "Bytes written."),
     Column("peak_rss_bytes", LONG, "Largest resident memory of the process by the end of the step."),
@@ -549,7 +549,8 @@ _COLUMNS = (
     Column("record_count", LONG, "Records found in the dumps."),
     Column("median_record_count", REAL, "Median of the records found on up to seven nights before."),
     Column("article_version_count", LONG, "Article versions that begin that night."),
-    Column("quarantine_count", LONG, "Records rejected or noted."),
+    Column("quarantine_count", LONG, "Records and rows turned away, one for each reason."),
+    Column("note_count", LONG, "Warnings and remarks in ops.note."),
     Column(
         "withheld_row_count", LONG, "Rows that the check withheld from the load, each with a reason in ops.rejected."
     ),

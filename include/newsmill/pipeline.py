@@ -21,7 +21,7 @@ from newsmill.landing import Dump
 from newsmill.quality import gate
 from newsmill.readers import bundles
 from newsmill.registry import discover_extractors
-from newsmill.relations import DECISIONS, ENTITY_DECISIONS, PAGES, rejected
+from newsmill.relations import DECISIONS, ENTITY_DECISIONS, PAGES, noted, rejected
 from newsmill.runs import MODEL_PREFIX, Receipt, Run, receipt
 from newsmill.sources import catalog, fetch
 from newsmill.sources.remote_files import NothingNew
@@ -209,9 +209,9 @@ def _make_adhoc_dump(run: Run, location: str) -> Dump:
 def list_dumps(run: Run) -> list[str]:
     """List the dumps to fetch, and remove rejects of an earlier run for dumps without landed files."""
     names = list(select_dumps(run))
-    run.lake.remove_other_parts(
-        rejected("fetch"), run.night, {*names, *(dump.name for dump in landing.list_landed_dumps(run))}
-    )
+    kept = {*names, *(dump.name for dump in landing.list_landed_dumps(run))}
+    for relation in (rejected("fetch"), noted("fetch")):
+        run.lake.remove_other_parts(relation, run.night, kept)
     return names
 
 
@@ -228,9 +228,9 @@ def find_nothing_new(run: Run) -> str | None:
     if landing.list_batches(run):
         return None
     dumps = select_dumps(run)
-    rejects = run.lake.read(rejected("fetch"), run.night).to_pylist()
-    is_failed = [row["reason"] != NothingNew.REASON and not _is_of_another_night(dumps, row) for row in rejects]
-    return None if any(is_failed) or not rejects else _describe_missing_dumps(run)
+    missing = _list_missing_dumps(run)
+    is_failed = [row["reason"] != NothingNew.REASON and not _is_of_another_night(dumps, row) for row in missing]
+    return None if any(is_failed) or not missing else _describe_missing_dumps(run)
 
 
 def _is_of_another_night(dumps: Mapping[str, Dump], reject: Mapping[str, str]) -> bool:
@@ -240,8 +240,17 @@ def _is_of_another_night(dumps: Mapping[str, Dump], reject: Mapping[str, str]) -
     return reject["reason"] == "not_found" and names_night
 
 
+def _list_missing_dumps(run: Run) -> list[dict]:
+    """List the files and dumps that could not be fetched, and the dumps without a new file."""
+    return [
+        row
+        for relation in (rejected("fetch"), noted("fetch"))
+        for row in run.lake.read(relation, run.night).to_pylist()
+    ]
+
+
 def _describe_missing_dumps(run: Run) -> str:
-    details = [row["detail"] for row in run.lake.read(rejected("fetch"), run.night).to_pylist()]
+    details = [row["detail"] for row in _list_missing_dumps(run)]
     return f"nothing landed for the night {run.night}: " + ("; ".join(details) or "no dump was fetched")
 
 
@@ -253,7 +262,7 @@ def list_parts(run: Run) -> list[str]:
     run.lake.remove_other_parts(rejected("read"), run.night, current)
     run.lake.remove_other_parts(bundles.SKIPPED_RECORDS, run.night, current)
     for stage in (stage for stage in list_stages() if stage.per == "part"):
-        for relation in (*stage.writes, rejected(stage.name)):
+        for relation in (*stage.writes, stage.set_aside):
             run.lake.remove_other_parts(relation, run.night, existing)
     return existing
 
@@ -302,8 +311,9 @@ def _ignore_unit(work: Callable[[Run], Receipt], run: Run, _unit: str | None) ->
 
 
 def _fetch_dump(run: Run, name: str) -> Receipt:
-    """Fetch a dump; a missing dump becomes a row in quarantine, and the night continues with the others."""
+    """Fetch a dump; a missing dump becomes a row in quarantine, a dump without a new file a note."""
     dump = select_dumps(run)[name]
+    run.lake.write(noted("fetch"), run.night, dump.name, noted("fetch").empty())
     try:
         return fetch.fetch(run, dump, settings.read().root)
     except Permanent as error:
@@ -316,10 +326,11 @@ def _fetch_dump(run: Run, name: str) -> Receipt:
             "reason": getattr(error, "reason", "not_fetched"),
             "detail": str(error),
         }
-        missing = pa.Table.from_pylist([row], rejected("fetch").schema)
-        run.lake.write(rejected("fetch"), run.night, dump.name, missing)
+        is_quiet = isinstance(error, NothingNew)
+        for relation, rows in ((noted("fetch"), [row][:is_quiet]), (rejected("fetch"), [row][is_quiet:])):
+            run.lake.write(relation, run.night, dump.name, pa.Table.from_pylist(rows, relation.schema))
         with receipt(run, "fetch", dump.name) as step_receipt:
-            step_receipt.rows_in = step_receipt.rejected = 1
+            step_receipt.rows_in = step_receipt.rejected = int(not is_quiet)
     return step_receipt
 
 

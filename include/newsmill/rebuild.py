@@ -17,7 +17,7 @@ from newsmill.errors import GateClosed, Permanent, StaleStagingCopy, WriterBusy
 from newsmill.lake import Lake
 from newsmill.locks import hold_lock
 from newsmill.progress import StepProgress
-from newsmill.relations import ARTICLES, PAGES, QUALITY_RESULTS, RECEIPTS, RUNS, SNAPSHOTS, rejected
+from newsmill.relations import ARTICLES, PAGES, QUALITY_RESULTS, RECEIPTS, RUNS, SNAPSHOTS, noted, rejected
 from newsmill.runs import MODEL_PREFIX, NightVersion, Run, receipt
 from newsmill.terminal import print_line
 from newsmill.warehouse import disk, ducklake, integrity, loader, snapshots, time_travel
@@ -259,14 +259,16 @@ def _rebuild_night(
     run = rebuilt.run
     run.lake.clear_night(run.night)
     rewritten = {relation.name for stage in pipeline.list_stages() if stage.name in steps for relation in stage.writes}
-    rewritten |= {rejected(name).name for name in steps} | ({PAGES.name} if "read" in steps else set())
+    rewritten |= {relation_of(name).name for name in steps for relation_of in (noted, rejected)}
+    rewritten |= {PAGES.name} if "read" in steps else set()
     relations = {relation.name: relation for relation in loader.list_accepted_relations()}
     for name in relations.keys() - rewritten:
         run.lake.link_files(
             relations[name], run.night, source.files_of_run(relations[name], run.night, rebuilt.replaces)
         )
-    rejecting = ("fetch", "noted", "rows", "read", *(stage.name for stage in pipeline.list_stages()))
-    for relation in (*LEDGER_RELATIONS, *map(rejected, rejecting)):
+    set_aside = [stage.set_aside for stage in pipeline.list_stages()]
+    set_aside += [*map(rejected, ("fetch", "read", "rows")), *map(noted, ("fetch", "read"))]
+    for relation in (*LEDGER_RELATIONS, *set_aside):
         if relation.name not in rewritten:
             run.lake.link_files(relation, run.night, source.files(relation, run.night))
     runs.record_run(run, "running", rebuilt.rules)

@@ -154,6 +154,11 @@ def rejected(stage: str) -> Relation:
     )
 
 
+def noted(stage: str) -> Relation:
+    """Return the relation of a stage's notes: warnings and remarks on records that were not turned away."""
+    return _declare(f"noted_{stage}", f"Notes by {stage} on records that are loaded.", "page_id reason", REJECTED)
+
+
 def withheld(relation: Relation) -> Relation:
     """Return the relation of the withheld rows; the load reads the checked relation without these rows."""
     return replace(
@@ -165,11 +170,12 @@ def withheld(relation: Relation) -> Relation:
 
 
 def find_relation(name: str) -> Relation:
-    """Return the relation of a lake folder; `rejected` holds the rejects of all stages."""
+    """Return the relation of a lake folder; `rejected` and `noted` are those of all stages."""
     if name.startswith(WITHHELD):
         return withheld(find_relation(name.removeprefix(WITHHELD)))
-    if name == "rejected" or name.startswith("rejected_"):
-        return rejected(name.removeprefix("rejected").removeprefix("_") or "*")
+    for prefix, relation_of in (("rejected", rejected), ("noted", noted)):
+        if name == prefix or name.startswith(f"{prefix}_"):
+            return relation_of(name.removeprefix(prefix).removeprefix("_") or "*")
     known = known_relations()
     if name not in known:
         near = get_close_matches(name, known, n=3, cutoff=0.5) or sorted(known)

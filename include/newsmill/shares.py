@@ -13,7 +13,7 @@ from newsmill import landing, pipeline
 from newsmill.contracts import Relation
 from newsmill.errors import Permanent
 from newsmill.lake import WHOLE
-from newsmill.relations import PAGES, RECEIPTS, rejected
+from newsmill.relations import PAGES, RECEIPTS, noted, rejected
 from newsmill.runs import Receipt, Run
 from newsmill.steps import BUNDLE, NIGHT, PART, StepName, list_names_before
 from newsmill.warehouse import snapshots
@@ -104,7 +104,9 @@ def describe_receipts(run: Run, step: StepName, receipts: Sequence[Receipt]) -> 
     lines = [f"{step.name}: {counted}{rows}"]
     if sums["rejected"]:
         units = [receipt.part for receipt in receipts]
-        lines.append(f"{step.name}: rejected as {_describe_reasons(count_reasons(run, step.name, units))}")
+        counts = count_reasons(run, step.name, units)
+        verb = "loaded without its rows" if _notes_only(step.name) else "rejected"
+        lines.append(f"{step.name}: {verb} as {_describe_reasons(counts)}")
     written = f"{_format_bytes(sums['bytes'])} written in {sums['seconds']:.1f} s"
     lines.append(f"{step.name}: {written}, {_format_bytes(peak)} of memory at most")
     return lines
@@ -116,9 +118,15 @@ def add_receipts(receipts: Sequence[Receipt]) -> dict[str, float]:
     return {"units": len(receipts), **rows}
 
 
+def _notes_only(name: str) -> bool:
+    """Report whether a step turns no record away: an article without rows of an extractor is loaded."""
+    return any(stage.name == name and not stage.refines for stage in pipeline.list_stages())
+
+
 def count_reasons(run: Run, name: str, units: Iterable[str]) -> Counter[str]:
-    """Count the rejected rows of units by reason."""
-    relations = (rejected(name), rejected("rows")) if name == "check" else (rejected(name),)
+    """Count the rejected rows of units by reason; of an extractor, the documents without its rows."""
+    relations = [(noted if _notes_only(name) else rejected)(name)]
+    relations += [rejected("rows")] if name == "check" else []
     tables = [run.lake.read(relation, run.night, unit) for relation in relations for unit in units]
     counted = pa.concat_tables(tables).group_by("reason").aggregate([([], "count_all")])
     return Counter({row["reason"]: row["count_all"] for row in counted.to_pylist()})

@@ -29,14 +29,14 @@ from newsmill.contracts import (
 from newsmill.errors import BrokenContract, NewsmillError, Permanent
 from newsmill.lake import WHOLE
 from newsmill.limits import Attempt
-from newsmill.relations import rejected
+from newsmill.relations import noted, rejected
 from newsmill.runs import Receipt, Run, receipt
 
 MARK, DETAIL = "reject_reason", "reject_detail"
 EXTRACTOR = "extractor"
 FAILED, TIMEOUT = "failed", "timeout"
 EXTRACTOR_REASONS = (f"{EXTRACTOR}_{FAILED}", f"{EXTRACTOR}_{TIMEOUT}")
-"""Reject reasons of a document without rows of an extractor; the article is kept."""
+"""Reasons of notes on a document without rows of an extractor; the article is kept."""
 
 StageFunction = Callable[..., pa.Table | tuple[pa.Table, ...]]
 """A function from a table, dataset or date for each input to a table, or a tuple of a table for each output."""
@@ -59,6 +59,11 @@ class Stage:
     def name(self) -> str:
         """Return the name of the function and of the task."""
         return self.function.__name__
+
+    @property
+    def set_aside(self) -> Relation:
+        """Return the relation of the records without output: rejects of a refining stage, notes of any other."""
+        return (rejected if self.refines else noted)(self.name)
 
     @property
     def read_names(self) -> frozenset[str]:
@@ -121,7 +126,7 @@ def run_stage(declared: Stage, run: Run, part: str = WHOLE, held: Mapping[date, 
             raise BrokenContract(
                 f"{declared.name}: {summary.rows_in} rows in, {summary.rows_out} out, {summary.rejected} rejected"
             )
-        written = (*zip(declared.writes, outputs, strict=True), (rejected(declared.name), rejects))
+        written = (*zip(declared.writes, outputs, strict=True), (declared.set_aside, rejects))
         summary.bytes = sum(run.lake.write(to, run.night, part, conform(table, to)) for to, table in written)
     return summary
 

@@ -38,9 +38,9 @@ def test_a_faulty_row_of_an_extractor_turns_no_page_away():
     assert list_page_rejects([finding("mentions", ["p"], [2.0])]) == []
 
 
-def test_a_page_that_fails_a_warning_is_noted_and_counts_as_no_row():
-    (note,) = list_page_rejects([finding("mentions", ["p"], [2.0], WARNING)])
-    assert (note["withheld"], note["row_count"]) == (False, 0)
+def test_a_page_that_fails_a_warning_is_noted_with_the_number_of_its_rows():
+    (note,) = list_page_rejects([finding("mentions", ["p", "p"], [2.0, 3.0], WARNING)])
+    assert (note["withheld"], note["row_count"]) == (False, 2)
 
 
 def test_a_row_whose_page_is_unknown_turns_nothing_away():

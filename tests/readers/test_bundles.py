@@ -14,7 +14,7 @@ from newsmill.formats import format_names
 from newsmill.landing import Dump, Publisher
 from newsmill.readers import bundles, contents, text
 from newsmill.readers.record import Limits
-from newsmill.relations import PAGES, RECEIPTS, rejected
+from newsmill.relations import PAGES, RECEIPTS, noted, rejected
 from newsmill.sources.fetch import fetch
 
 FEED = Dump("feed", "dumps/**")
@@ -119,10 +119,11 @@ def test_other_records_of_a_crawl_are_one_row_per_file_and_no_reject(read, run):
     crawl = dumps.wet(dumps.entries(3)) + dumps.warc_record(b"GET / HTTP/1.1\r\n\r\n", "request") * 2
     receipts, pages, rejects = read({"a.warc": crawl, "b.txt": b"words"})
     assert (receipts[0].rows_in, receipts[0].rejected, len(pages), rejects) == (4, 0, 4, [])
-    (summary,) = run.lake.read(rejected("passed_over"), run.night).to_pylist()
-    assert (summary["reason"], summary["record_no"], summary["dump_file"]) == (
+    (summary,) = run.lake.read(noted("read"), run.night).to_pylist()
+    assert (summary["reason"], summary["record_no"], summary["row_count"], summary["dump_file"]) == (
         "passed_over",
         0,
+        3,
         "2026-03-02/feed/a.warc",
     )
     assert summary["detail"] == "3 records are no pages and were passed over: 2 request, 1 warcinfo"

@@ -34,6 +34,7 @@ from newsmill.relations import (
     SNAPSHOTS,
     TEXT_BLOCKS,
     TRAINING_RUNS,
+    noted,
     rejected,
 )
 from newsmill.runs import Run
@@ -427,7 +428,8 @@ class House:
     def write(self, night: str | date, *pages: dict) -> None:
         """Write a night into the lake, in place of what it held: a page is a dict of what matters about it.
 
-        `rejected` is the reason for which it was turned away by clean; `withheld` the one by which the check did so.
+        `rejected` is the reason for which it was turned away by clean; `withheld` the one by which the check did so;
+        `noted` the reason of a warning by the check.
         """
         run = self.run(night)
         pages_written = [Page(run.night, number, fields) for number, fields in enumerate(pages, 1)]
@@ -438,9 +440,13 @@ class House:
         for extractor in extractors():
             rows = [row for page in kept for row in page.extracted(extractor)]
             self._put(run.night, EXTRACTED[extractor.name], rows)
-        for stage, field in (("clean", "rejected"), ("check", "withheld")):
+        for to, stage, field in (
+            (rejected, "clean", "rejected"),
+            (rejected, "check", "withheld"),
+            (noted, "check", "noted"),
+        ):
             rows = [page.rejection(stage, page.get(field)) for page in pages_written if page.get(field)]
-            self._put(run.night, rejected(stage), rows)
+            self._put(run.night, to(stage), rows)
         self.lake.write(SIGNATURES, run.night, "whole", *minhash(self.lake.read(ARTICLES, run.night)))
         chosen, canonical = dedupe(self.lake.read(ARTICLES, run.night))
         chosen, recaptured = split_rejects(chosen, "dedupe")

@@ -7,7 +7,7 @@ import pytest
 
 from newsmill import runs
 from newsmill.quality import gate
-from newsmill.relations import ARTICLE_WARNINGS, MENTIONS, PLACES, QUOTES, rejected, withheld
+from newsmill.relations import ARTICLE_WARNINGS, MENTIONS, PLACES, QUOTES, noted, withheld
 from newsmill.warehouse import loader, publish
 from newsmill.warehouse.audit import audit
 
@@ -154,11 +154,11 @@ def test_an_article_without_rows_of_an_extractor_has_a_warning(house):
         "detail": "dates took longer",
         "row_count": 1,
     }
-    run.lake.write(rejected("dates"), run.night, "whole", pa.Table.from_pylist([row], rejected("dates").schema))
+    run.lake.write(noted("dates"), run.night, "whole", pa.Table.from_pylist([row], noted("dates").schema))
     check_and_load(house, MONDAY)
     warnings = house.ask("SELECT quality_warnings FROM dw.fact_article ORDER BY page_id")
     assert warnings == [(["dates_timeout"],), ([],)]
-    run.lake.remove_other_parts(rejected("dates"), run.night, ())
+    run.lake.remove_other_parts(noted("dates"), run.night, ())
     check_and_load(house, MONDAY)
     assert house.lake.read(ARTICLE_WARNINGS, run.night).num_rows == 0
     assert house.ask("SELECT quality_warnings FROM dw.fact_article") == [([],), ([],)]

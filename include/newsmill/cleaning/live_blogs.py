@@ -15,8 +15,8 @@ import numpy as np
 from newsmill.cleaning.cleaned_batch import CleanedBatch
 
 MIN_ENTRIES, MIN_HINTED_ENTRIES = 5, 2
-"""Least lines of a time in a text, without and with a hint in address or title. At half, a timetable in a report counts;
-at twice, a live blog of an hour does not."""
+"""Least lines of a time in a text, without and with a hint in address or title. At half, a timetable in a report
+counts; at twice, a live blog of an hour does not."""
 MAX_LABEL_WORDS = 10
 LIVE_TYPE = "liveblogposting"
 _ADDRESS = re.compile(

@@ -1,4 +1,4 @@
-"""Find the kind of pages that hold no article: consent dialogs, blocked visits, redirects, shops, lists of teasers, feeds.
+"""Find the kind of pages without an article: consent dialogs, blocked visits, redirects, shops, teasers, feeds.
 
 Evidence: phrases of such pages, the type that the metadata declare, and the shape of lists of teasers. A page that
 declares an article is neither a shop nor a list.
@@ -6,8 +6,8 @@ declares an article is neither a shop nor a list.
 Layout: `phrase_bits` has a bit mask of phrase kinds for each block. `cards` are teasers: a headline, right below it a
 sentence or two, and in between or below no running text.
 
-Example: "Kiln is out", "The firemen stayed.", "1 March", "Sand is back", "A storm had taken it.", "2 March" are two cards
-with dates.
+Example: "Kiln is out", "The firemen stayed.", "1 March", "Sand is back", "A storm had taken it.", "2 March" are two
+cards with dates.
 """
 
 from collections.abc import Mapping, Sequence
@@ -42,8 +42,8 @@ have one link to a cart."""
 MIN_CARDS = 6
 """Least teasers of a section front. At half, related stories below a brief count; at twice, small fronts pass."""
 MIN_LISTED_SHARE, MAX_RUNNING_SHARE = 0.6, 0.25
-"""Share of the teasers with a date or a link as headline, at least; share of the kept words in paragraph after paragraph,
-at most: lists of an article have neither links nor dates, and introductions."""
+"""Share of the teasers with a date or a link as headline, at least; share of the kept words in paragraph after
+paragraph, at most: lists of an article have introductions, and neither links nor dates."""
 CARD_HEADLINE_WORDS, CARD_TEXT_WORDS, DATE_WORDS = 20, 50, 8
 MIN_LINK_PERCENT = 80  # of the characters of a headline
 RUNNING_WORDS = 8  # of a sentence
@@ -80,7 +80,7 @@ class PhraseTable(NamedTuple):
 class Cards(NamedTuple):
     """For each page the number of teasers, and of those with a date or a linked headline."""
 
-    count: np.ndarray
+    total: np.ndarray
     listed: np.ndarray
 
 
@@ -164,7 +164,7 @@ def _is_list_of_teasers(cleaned: CleanedBatch, kept: Body, marks: np.ndarray | N
     cards = Cards(*(np.zeros(page_count, np.int32) for _ in Cards._fields))
     _count_cards(cleaned.blocks.table, cleaned.blocks.page_block, is_linked, cards)
     running = np.bincount(cleaned.labels.page, _running_words(cleaned), page_count)
-    is_list = (cards.count >= MIN_CARDS) & (cards.listed >= MIN_LISTED_SHARE * cards.count)
+    is_list = (cards.total >= MIN_CARDS) & (cards.listed >= MIN_LISTED_SHARE * cards.total)
     return is_list & (running <= MAX_RUNNING_SHARE * kept.word_counts)
 
 
@@ -182,7 +182,7 @@ def _count_cards(table, page_block, is_linked, cards):
             has_more = i + 2 < end and table[i + 2].is_final and table[i + 2].word_count >= RUNNING_WORDS
             if has_more:
                 continue
-            cards.count[page] += 1
+            cards.total[page] += 1
             is_dated = False
             for below in range(i + 2, min(i + 4, end)):
                 is_dated |= table[below].is_dated and table[below].word_count <= DATE_WORDS

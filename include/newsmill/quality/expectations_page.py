@@ -23,9 +23,9 @@ references and intervals are also checked in SQL, before and after the load. Why
 
 - `critical`: a faulty row of a lake relation is withheld from the load. Too many of them stop the night before it is
   published; so does any failure on a night, a dump or a table of the warehouse.
-- `warning`: nothing is withheld. A failure on rows with a `page_id` is listed in `ops.rejected`; all are in
+- `warning`: nothing is withheld. A failure on rows with a `page_id` is listed in `ops.note`; all are in
   `ops.quality_result`.
-- `reason` is the value of `ops.rejected.reason` for a row that fails. Nulls pass every condition but `not null`.
+- `reason` is that of a failing row in `ops.rejected` or `ops.note`. Nulls pass every condition but `not null`.
 """
 _CHAPTERS: Mapping[str, tuple[str, tuple[Suite, ...]]] = {
     "The night and its dumps": (

@@ -43,7 +43,7 @@ class Finding:
 
     @property
     def reason(self) -> str:
-        """Return the reason in `ops.rejected` of a failing row."""
+        """Return the reason in `ops.rejected` or `ops.note` of a failing row."""
         return self.suite.reason(self.expect)
 
     def sentence(self) -> str:
@@ -147,15 +147,16 @@ def list_results(findings: Iterable[Finding], run_id: str, gate: str, proofs: It
 def list_page_rejects(findings: Iterable[Finding]) -> list[dict]:
     """List (page_id, reason, detail, withheld, row_count) of withheld and noted pages, an entry a page and reason.
 
-    A page with several faults counts as a single row, in the entry of the first fault.
+    A withheld page with several faults counts as a single row, in the entry of the first fault; a note counts its rows.
     """
     by_page = [finding for finding in findings if _is_about_page(finding)]
     notes = [note for finding in by_page for note in _list_notes(finding)]
     distinct = list({(note["page_id"], note["reason"]): note for note in reversed(notes)}.values())[::-1]
     counted: set[str] = set()
     for note in distinct:
-        note["row_count"] = int(note["withheld"] and note["page_id"] not in counted)
-        counted |= {note["page_id"]} if note["withheld"] else set()
+        if note["withheld"]:
+            note["row_count"] = int(note["page_id"] not in counted)
+            counted.add(note["page_id"])
     return distinct
 
 
@@ -173,7 +174,13 @@ def _list_notes(finding: Finding) -> Iterable[dict]:
         values = write_values(rows.iloc[0], finding.expect.columns)
         count = f" in {len(rows)} rows" if len(rows) > 1 else ""
         detail = f"{consequence}: expected of {finding.suite.target} {finding.expect.name}; found {values}{count}"
-        yield {"page_id": page_id, "reason": finding.reason, "detail": detail, "withheld": withheld}
+        yield {
+            "page_id": page_id,
+            "reason": finding.reason,
+            "detail": detail,
+            "withheld": withheld,
+            "row_count": len(rows),
+        }
 
 
 def _make_result(finding: Finding, run_id: str, gate: str) -> dict:

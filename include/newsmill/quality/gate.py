@@ -43,13 +43,13 @@ from newsmill.quality.suites import (
     allowed_rows,
 )
 from newsmill.quality.withholding import Withheld, withhold
-from newsmill.relations import ARTICLE_WARNINGS, ARTICLES, CHECKED, PAGES, QUALITY_RESULTS, rejected
+from newsmill.relations import ARTICLE_WARNINGS, ARTICLES, CHECKED, PAGES, QUALITY_RESULTS, noted, rejected
 from newsmill.relations import withheld as withheld_relation
 from newsmill.runs import Receipt, Run, receipt
 from newsmill.stage import EXTRACTOR_REASONS, pause_collector
 
 REFINING = ("read", "clean")
-WITHHELD_PAGES, WITHHELD_ROWS, NOTED = rejected("check"), rejected("rows"), rejected("noted")
+WITHHELD_PAGES, WITHHELD_ROWS, NOTES = rejected("check"), rejected("rows"), noted("check")
 DRAW_WAIT_SECONDS = 60
 """Wait for another run that draws: it takes a second. The next night draws what this one leaves."""
 RUNS_SHOWN = 14
@@ -203,7 +203,7 @@ def _write_rejects(run: Run, withheld: Withheld, notes: Sequence[dict]) -> list[
     listed = {
         WITHHELD_PAGES: [note for note in notes if note["withheld"]],
         WITHHELD_ROWS: withheld.rejects,
-        NOTED: [note for note in notes if not note["withheld"]],
+        NOTES: [note for note in notes if not note["withheld"]],
     }
     records = _read_records(run, {row["page_id"] for rows in listed.values() for row in rows})
     written = {
@@ -226,7 +226,7 @@ def _write_or_remove(run: Run, relation: Relation, rows: pa.Table | None) -> Non
 def _read_failures(run: Run) -> pa.Table:
     """Read the articles without rows of a failed extractor."""
     columns = ["page_id", "stage", "reason"]
-    return run.lake.dataset(rejected("*"), [run.night]).to_table(
+    return run.lake.dataset(noted("*"), [run.night]).to_table(
         columns=columns, filter=pc.field("reason").isin(EXTRACTOR_REASONS)
     )
 

@@ -12,7 +12,7 @@ from newsmill.landing import Dump, check_batch, find_batch, get_dump_folder
 from newsmill.readers import contents
 from newsmill.readers.origins import SOURCE_COLUMNS, Origins
 from newsmill.readers.record import MB, Limits, ReadResult, Record, Reject, SkippedRecord
-from newsmill.relations import PAGES, rejected
+from newsmill.relations import PAGES, noted, rejected
 from newsmill.runs import Receipt, Run, receipt
 
 PART_PAGES = 640
@@ -20,7 +20,7 @@ PART_CHARS = 32 * MB
 """Size of a part of pages, the unit of parallel work: the first limit reached ends the part."""
 HOPELESS_REJECTS = 50_000
 """Rejects of a file before the reader may give up on the rest, if they are over 90 % of the records."""
-SKIPPED_RECORDS = rejected("passed_over")
+SKIPPED_RECORDS = noted("read")
 _MAX_KINDS_LISTED = 20
 
 
@@ -41,7 +41,8 @@ def read_batch(run: Run, name: str, limits: Limits = Limits()) -> Receipt:  # no
                     kinds[result.kind] += 1
                 else:
                     rejects.append(_reject_row(dump, dump_file, result))
-            skipped += [_reject_row(dump, dump_file, reject) for reject in _summarize_skipped(kinds)]
+            summaries = (_reject_row(dump, dump_file, reject) for reject in _summarize_skipped(kinds))
+            skipped += [summary | {"row_count": kinds.total()} for summary in summaries]
         pages.finish()
         step_receipt.rows_out, step_receipt.rejected = pages.written, len(rejects)
         step_receipt.rows_in = step_receipt.rows_out + step_receipt.rejected

@@ -275,8 +275,8 @@ def _json_ld_values(
         if node is own:
             share = 1.0 if is_certain or len(articles) == 1 else ONE_OF_MANY
             is_own_type = is_certain or id(node) not in listed  # a list of stories is no article
-            values = _article_values(node, nodes_by_id, share)
-            yield from (value for value in values if is_own_type or value[0] != "page_type")
+            members = _article_values(node, nodes_by_id, share)
+            yield from (member for member in members if is_own_type or member[0] != "page_type")
         elif not is_certain and id(node) not in listed and own is not None:
             yield from _article_values(node, nodes_by_id, UNLIKELY)
     for node in nodes:

@@ -94,12 +94,12 @@ def list_row_changes(
 
 
 def list_compared_tables() -> list[str]:
-    """List the compared tables: facts, dimensions and the quarantine."""
+    """List the compared tables: facts, dimensions, the quarantine and the notes."""
     return sorted(model.table for model in _list_compared_models())
 
 
 def _list_compared_models() -> Iterator[Model]:
-    return (m for m in tables() if m.load != "view" and (m.schema == "dw" or m.table == "ops.rejected"))
+    return (m for m in tables() if m.load != "view" and (m.schema == "dw" or m.table in ("ops.rejected", "ops.note")))
 
 
 @contextmanager

@@ -23,6 +23,12 @@ _REJECTED = """
     FROM ops.rejected WHERE $1 IS NULL OR night = $1 GROUP BY ALL
     ORDER BY night DESC, records DESC, stage, reason LIMIT 40
 """
+_NOTES = """
+    SELECT night, stage, reason, count(*) AS notes, CAST(sum(row_count) AS BIGINT) AS rows,
+           min(page_id) AS "for example"
+    FROM ops.note WHERE $1 IS NULL OR night = $1 GROUP BY ALL
+    ORDER BY night DESC, notes DESC, stage, reason LIMIT 40
+"""
 _BOILERPLATE = """
     SELECT block_hash, page_count AS pages, source_count AS sources, story_count AS stories, reason,
            first_seen, last_seen, decision, decided_by, left(replace(sample_text, chr(10), ' '), 60) AS "how it begins"
@@ -52,10 +58,11 @@ _WARNINGS = """
 
 
 def print_report(home: Path, console: Console, night: date | None = None) -> None:
-    """Print the health of the last nights, the quarantine, the warnings and the size of each table."""
+    """Print the health of the last nights, the quarantine, the notes, the warnings and the size of each table."""
     published = home / "warehouse" / snapshots.LINK
     with snapshots.open_published(home / "warehouse") as con:
-        for title, sql in (("Nights", _HEALTH), ("Rejected", _REJECTED), ("Expectations not met", _WARNINGS)):
+        tables = {"Nights": _HEALTH, "Rejected": _REJECTED, "Noted": _NOTES, "Expectations not met": _WARNINGS}
+        for title, sql in tables.items():
             _print_result(console, title, con.execute(sql, [night]))
         _print_result(console, "Loaded", con.execute(_row_counts_query(con)))
     print_line(console, "")

@@ -2,7 +2,7 @@
 -- A stale night was cleaned by a training run whose nights were added or changed since: run it again, the oldest first.
 -- A night between two others without a run is missing, unless the gap is longer than a month: that is another period.
 -- grain: night
--- refs: ops.run ops.stage_receipt ops.rejected ops.quality_result dw.fact_article dw.fact_training_run
+-- refs: ops.run ops.stage_receipt ops.rejected ops.note ops.quality_result dw.fact_article dw.fact_training_run
 -- load: view
 -- group: operations
 WITH last_run AS (
@@ -28,6 +28,7 @@ reject_counts AS (
     SELECT night, count(*) AS quarantine_count, count(*) FILTER (state = 'open') AS open_count,
            CAST(coalesce(sum(row_count) FILTER (stage = 'check'), 0) AS BIGINT) AS withheld_row_count FROM ops.rejected GROUP BY night
 ),
+note_counts AS (SELECT night, count(*) AS note_count FROM ops.note GROUP BY night),
 quality_counts AS (
     SELECT run_id, count(*) FILTER (NOT success AND severity = 'critical') AS critical_count,
            count(*) FILTER (NOT success AND severity = 'warning') AS warning_count,
@@ -56,7 +57,7 @@ SELECT last_run.night, last_run.run_id, last_run.status, last_run.snapshot,
        status = 'published' AND coalesce(critical_count, 0) = 0 AND coalesce(broken_count, 0) = 0 AS is_trusted,
        coalesce(record_count, 0) AS record_count, coalesce(article_version_count, 0) AS article_version_count,
        coalesce(copy_count, 0) AS copy_count, coalesce(quarantine_count, 0) AS quarantine_count,
-       coalesce(withheld_row_count, 0) AS withheld_row_count, coalesce(open_count, 0) AS open_count,
+       coalesce(note_count, 0) AS note_count, coalesce(withheld_row_count, 0) AS withheld_row_count, coalesce(open_count, 0) AS open_count,
        coalesce(critical_count, 0) AS critical_count,
        coalesce(warning_count, 0) AS warning_count, coalesce(broken_count, 0) AS broken_count,
        last_run.learned_night, coalesce(is_stale, false) AS is_stale,
@@ -67,8 +68,9 @@ LEFT JOIN quality_counts USING (run_id)
 LEFT JOIN article_counts USING (night)
 LEFT JOIN stale_nights USING (night)
 LEFT JOIN reject_counts USING (night)
+LEFT JOIN note_counts USING (night)
 UNION ALL BY NAME
 SELECT night, 'missing' AS status, false AS is_trusted, 0 AS record_count, 0 AS article_version_count, 0 AS copy_count,
-       0 AS quarantine_count, 0 AS withheld_row_count, 0 AS open_count, 0 AS critical_count, 0 AS warning_count, 0 AS broken_count,
+       0 AS quarantine_count, 0 AS note_count, 0 AS withheld_row_count, 0 AS open_count, 0 AS critical_count, 0 AS warning_count, 0 AS broken_count,
        false AS is_stale
 FROM missing_nights

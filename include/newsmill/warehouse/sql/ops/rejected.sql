@@ -1,4 +1,5 @@
--- The quarantine: every record that a step rejected or warned about, and every row that the check withheld, with the reason.
+-- The quarantine: every record that a step turned away, and every row that the check withheld, with the reason.
+-- Warnings and remarks are in ops.note.
 -- grain: night page_id stage reason
 -- reads: rejected
 -- load: replace_night
