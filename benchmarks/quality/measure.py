@@ -46,7 +46,9 @@ class Corpus:
 CORPORA = (
     Corpus("main_text", "main_text/aeb.jsonl.gz", "page", ("precision", "recall", "f1")),
     Corpus("main_text", "main_text/l3s.jsonl.gz", "page", ("precision", "recall", "f1")),
+    Corpus("main_text", "main_text/modern.jsonl.gz", "page", ("precision", "recall", "f1")),
     Corpus("main_text", "main_text/aeb.jsonl.gz", "page", ("precision", "recall", "f1"), markup="aeb_html"),
+    Corpus("main_text", "main_text/modern.jsonl.gz", "page", ("precision", "recall", "f1"), markup="modern_html"),
     Corpus(
         "quotes",
         "quotes/polnear_dev.jsonl.gz",

@@ -12,12 +12,14 @@ from hypothesis import strategies as st
 from newsmill.cleaning import line_features, line_model, segmentation
 from newsmill.cleaning.block_choice import find_best_threshold
 from newsmill.cleaning.block_scores import score_blocks
+from newsmill.cleaning.cleaned_batch import PageBatch, clean_batch
 from newsmill.cleaning.label_propagation import propagate_labels
 from newsmill.cleaning.lexicon import load_lexicon
 from newsmill.cleaning.segmentation import Blocks
 from newsmill.cleaning.wording import classify_wording
 from newsmill.nlp import characters, line_markup
 from newsmill.nlp.scan import Scan, scan
+from newsmill.readers import html_text
 
 BODY = (
     "The harbour council of Vesterhavn voted on Monday to close the old quay until the spring, after divers had found "
@@ -65,6 +67,75 @@ class ScoredPages:
         low, high = self.blocks.page_block[i], self.blocks.page_block[i + 1]
         rows = self.blocks.table[low:high][self.keep()[0][low:high] == 1]
         return [page[start:end].strip() for start, end in rows[["start", "end"]].tolist()]
+
+
+# -- what it keeps of a page of markup --------------------------------------------------------------------------------
+
+
+def keep_html(body: str) -> list[str]:
+    """Return the kept lines of a page of markup with a menu and a footer."""
+    menu = "".join(f"<li><a href='/'>{name}</a></li>" for name in MENU)
+    footer = "".join(f"<li><a href='/'>{name}</a></li>" for name in FOOTER)
+    read = html_text.read_html(
+        f"<title>Council closes the old quay</title><nav><ul>{menu}</ul></nav><h1>Council closes the old quay</h1>"
+        f"{body}<footer><ul>{footer}</ul></footer>"
+    )
+    text, title = pa.array([read.text], pa.large_string()), pa.array([read.title], pa.string())
+    marks = pa.array([read.marks], pa.list_(pa.int64()))
+    labels = clean_batch(PageBatch(text, title, np.zeros(1, bool), marks)).labels
+    rows = zip(labels.start[labels.is_body].tolist(), labels.end[labels.is_body].tolist(), strict=True)
+    return [read.text[start:end].strip() for start, end in rows]
+
+
+MORE = (
+    "The auction hall was built in 1931 and has been closed twice, once for a fire and once for a royal visit.",
+    "“We were told of the cracks in March,” said Arne Foss, who keeps the books of the harbour.",
+    "A barge will carry ice to Nordby twice a day, and the crews may sleep in the old customs house.",
+    "The state is to pay for half of the new piles, if the council applies before the end of the year.",
+    "Nobody knows yet what will become of the crane, which is older than the quay.",
+)
+AD = "<div class='box'><p>Advertisement</p></div>"
+HEADLINE = "Herring prices fall for a third week"
+TEASER = f"<div class='more'><h4>Read more</h4><ul><li><a href='/2'>{HEADLINE}</a></li></ul></div>"
+
+
+@pytest.mark.parametrize(
+    "holders",
+    [
+        "<section><div class='text'><p>{}</p></div></section>",
+        "<div class='row'><div class='col'><div class='inner'><p>{}</p></div></div></div>",
+        "<div class='slide'><h3>The quay</h3><p>{}</p></div>",
+        "<div><div><div>{}</div></div></div>",
+    ],
+)
+@pytest.mark.parametrize("between", ["", AD, TEASER, AD + TEASER])
+def test_a_body_in_several_containers_is_kept_whole(holders, between):
+    kept = keep_html(between.join(holders.format(paragraph) for paragraph in BODY + MORE))
+    assert [line for line in kept if line in BODY + MORE] == list(BODY + MORE)
+    assert HEADLINE not in kept
+
+
+PARAGRAPHS = [f"<p>{paragraph}</p>" for paragraph in BODY]
+APART = {
+    "a caption": "<figure><figcaption>The old quay of Vesterhavn in a storm of last year.</figcaption></figure>",
+    "a hidden paragraph": "<p style='display:none'>This draft is shown to editors only until it is approved.</p>",
+    "a dialog about cookies": "<div id='onetrust-consent-sdk'><p>We and our partners store data on your device to "
+    "measure what readers like, and you may object to this at any time in the settings.</p></div>",
+    "a link to another story": "<p>Read more: <a href='/2'>The long and costly history of the harbour of Nordby and "
+    "its three councils</a></p>",
+    "a line of authors": "<p>By Anne Lunde, News Reporter</p>",
+}
+
+
+@pytest.mark.parametrize("inserted", APART.values(), ids=APART)
+def test_what_is_set_apart_by_markup_is_no_text(inserted):
+    assert keep_html("".join((*PARAGRAPHS[:2], inserted, *PARAGRAPHS[2:]))) == list(BODY)
+
+
+def test_a_story_of_captions_and_a_body_that_a_script_shows_are_text():
+    captions = "".join(f"<figure><figcaption>{paragraph}</figcaption></figure>" for paragraph in BODY)
+    assert keep_html(captions) == list(BODY)
+    assert keep_html(f"<div style='display: none'>{''.join(PARAGRAPHS)}</div>") == list(BODY)
 
 
 # -- what it keeps ---------------------------------------------------------------------------------------------------
@@ -250,6 +321,22 @@ def test_any_depths_of_marks_give_finite_features(depths):
     assert np.isfinite(columns).all()
 
 
+def test_blocks_of_a_template_share_its_content_in_whatever_container():
+    # two boxes with a paragraph each, a menu between them
+    template = [7, 7, 9, 9, 7]
+    depths = [(0, 3), (1, 3), (0, 1), (1, 1), (0, 3)]
+    prose = "The boats that left the harbour came back."
+    page = "\n\n".join((prose, prose, "Log in", "Jobs", "Nobody was hurt at all."))
+    marks = [
+        kind << line_markup.TEMPLATE_SHIFT | shared << line_markup.SHARED_SHIFT | level << line_markup.DEPTH_SHIFT
+        for kind, (shared, level) in zip(template, depths, strict=True)
+    ]
+    columns = ScoredPages(page, marked=[mark for one in marks for mark in (one, 0)][:-1]).columns
+    assert columns[:, column("template_blocks")].tolist() == [3, 3, 2, 2, 3]
+    assert columns[:, column("is_best_template")].tolist() == [1, 1, 0, 0, 1]
+    assert columns[:, column("to_best_template")].tolist() == [0, 0, 2, 2, 0]
+
+
 # -- how it chooses --------------------------------------------------------------------------------------------------
 
 
@@ -284,7 +371,7 @@ def test_trees_go_left_where_a_value_is_at_most_the_threshold():
 
 
 def test_the_model_is_small_and_looks_at_columns_by_name():
-    assert line_model.DATA.stat().st_size < 200_000
+    assert line_model.DATA.stat().st_size < 400_000
     content = json.loads(line_model.DATA.read_text(encoding="utf8"))
     for kind, stage in product(("text", "markup"), ("first", "second")):
         assert set(content[kind][stage]["features"]) <= set(line_features.COLUMNS)

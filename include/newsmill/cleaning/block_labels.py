@@ -42,6 +42,7 @@ LABEL_REASONS = (
     Reason.COMMENTS,
     Reason.RELATED,
     Reason.ADVERTISEMENT,
+    Reason.BYLINE,
 )
 RELATED_MAX_WORDS = 40  # of a teaser below a header of related stories
 LABEL_MAX_WORDS = 12  # of a line that is boilerplate by its wording alone
@@ -216,7 +217,7 @@ def _smooth_labels(table, kept, start, end):
 
 @compiled
 def _is_boilerplate_label(block):
-    """Report whether a block has the wording of a boilerplate label: a few words, no sentence."""
+    """Report whether a block has the wording of a label or of a line of authors: a few words, no sentence."""
     is_named = block.reason in LABEL_REASONS
     return is_named and block.word_count <= LABEL_MAX_WORDS and not block.is_final
 

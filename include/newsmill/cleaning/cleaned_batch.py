@@ -86,8 +86,14 @@ def _choose_blocks(
     kept, probability = line_model.keep_blocks(
         merged, scanned, scores, ranges, align_line_marks(batch.marks, scanned), trained or line_model.load_model()
     )
+    _copy_reasons(merged.table["reason"][instances], blocks.table["reason"])
     kept |= _find_foreign_prose(merged, scores, ranges, kept, probability)
     return kept[instances], instances.astype(np.int64), probability[instances]
+
+
+def _copy_reasons(source: np.ndarray, target: np.ndarray) -> None:
+    """Fill in the reasons that the choice of blocks gave."""
+    target[target == Reason.NONE] = source[target == Reason.NONE]
 
 
 def _find_foreign_prose(
@@ -98,7 +104,8 @@ def _find_foreign_prose(
     Only prose of the best range counts, without a gap above: behind a gap, in any language, other stories begin.
     """
     page, index = blocks.table["page"], np.arange(len(scores))
-    is_prose = (scores > 0) & (index >= ranges["start"][page]) & (index < ranges["end"][page])
+    is_open = blocks.table["reason"] == Reason.NONE
+    is_prose = (scores > 0) & is_open & (index >= ranges["start"][page]) & (index < ranges["end"][page])
     words = blocks.table["end_word"] - blocks.table["first_word"]
     english = np.bincount(page, blocks.table["english_words"] * is_prose, len(ranges))
     is_foreign = english < ENGLISH_SHARE * np.bincount(page, words * is_prose, len(ranges))

@@ -175,6 +175,7 @@ MARKUP_FEATURES: dict[str, Names] = {
     "paragraph": "paragraph",
     "in_caption": "in_caption",
     "hidden": "hidden",
+    "in_consent": "in_consent",
     "emphasis": "emphasis",
     "body_hint": "body_hint",
     "related_hint": "related_hint",
@@ -193,7 +194,8 @@ MARKUP_FEATURES: dict[str, Names] = {
     "page_paragraph": "page_paragraph",
 }
 
-# -- nesting: the element that contains the block, its parent and grandparent, the container of most text -------------
+# -- nesting: the element that contains the block, its parent and grandparent, the container of most text, and the
+# -- blocks of the same template (line_markup.TEMPLATE), in whatever container ----------------------------------------
 
 NESTING_FEATURES: dict[str, Names] = {
     "opened": "opened",
@@ -212,6 +214,15 @@ NESTING_FEATURES: dict[str, Names] = {
     "container_prose": "holder_prose",
     "is_child_of_container": "right_in_holder",
     "depth_to_container": "level",
+    "template": {
+        "prose": "template_prose",
+        "words": "template_words",
+        "links": "template_links",
+        "blocks": "template_blocks",
+        "words_per_block": "template_words_per_block",
+    },
+    "is_best_template": "is_best_template",
+    "to_best_template": "to_best_template",
 }
 
 # -- nesting, by predictions of the first stage -----------------------------------------------------------------------
@@ -226,11 +237,13 @@ NESTING_SCORE_FEATURES: dict[str, Names] = {
     },
     "best_container_share": "best_holder_share",
     "best_container_mean": "best_holder_mean",
+    "template_mean": "template_mean",
+    "template_share": "template_share",
 }
 
-# -- depths, from which the nesting features are computed; no tree reads them, because they would identify sites ------
+# -- depths and templates, from which the nesting features are computed; no tree reads them: they would identify sites -
 
-DEPTHS: dict[str, Names] = {"shared_depth": "shared", "depth": "levels"}
+DEPTHS: dict[str, Names] = {"shared_depth": "shared", "depth": "levels", "template_hash": "template"}
 
 
 def list_names(names: Names) -> Iterator[str]:

@@ -23,19 +23,29 @@ import numpy as np
 import pyarrow as pa
 
 from newsmill.cleaning import line_features as f
-from newsmill.cleaning.block_choice import choose_blocks
-from newsmill.cleaning.block_features import WordWeights, fill_block_features
-from newsmill.cleaning.block_scores import BlockScores
+from newsmill.cleaning.block_choice import choose_blocks, drop_minority
+from newsmill.cleaning.block_features import REASON_RANKS, WordWeights, fill_block_features
+from newsmill.cleaning.block_scores import PROSE_MIN_WORDS, BlockScores
+from newsmill.cleaning.lexicon import Reason
 from newsmill.cleaning.markup_features import fill_markup_features, fill_nesting_scores
 from newsmill.cleaning.score_features import fill_score_features
 from newsmill.cleaning.segmentation import Blocks
 from newsmill.compiled import compiled
+from newsmill.nlp import line_markup as m
 from newsmill.nlp import trees
 from newsmill.nlp.hash_table import build_table
 from newsmill.nlp.scan import Scan, scan
 from newsmill.nlp.trees import TreeModel, Trees
 
 DATA = Path(__file__).with_name("line_model.json")
+MAIN_BLOCKS, MAIN_KEPT_SHARE, MAIN_PAGE_SHARE, MIN_LIKELY = 3, 0.6, 0.5, 0.15
+"""A template is a page's main one with so many kept sentences, so much of its prose kept, and so much of the page's
+kept words. A sentence of it is kept from this probability on; half of it would add lines of calls and notes."""
+RELATED_LINKS = 3  # linked lines right below "Read more" or the like, that are taken for other stories
+MAX_CAPTIONS, MAX_HIDDEN, MAX_CONSENT, MAX_RELATED = 0.4, 0.35, 0.9, 0.3
+"""The greatest shares of a page's kept words that are dropped by markup: the captions of a picture story are the story;
+nine in ten words of hidden paragraphs within a body are text that a script shows, so only a few of them may go; a
+dialog about cookies may have more words than a short article; lists of links may be the article."""
 
 
 class StageTrees(NamedTuple):
@@ -92,12 +102,49 @@ def keep_blocks(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the mask of kept blocks, as uint8, and the probable share of text in each block's words.
 
-    `scores` and `ranges` are those of block_scores; `marks` has the markup flags of each scanned line, 0 for none.
+    `scores` and `ranges` are those of block_scores; `marks` has the markup flags of each scanned line, 0 for none. The
+    reason of what markup sets apart is written into `blocks`.
     """
-    probability = predict_scores(
-        compute_features(blocks, scanned, scores, ranges, trained.words, marks), blocks, scanned, trained
-    )
-    return choose_blocks(probability, blocks), probability
+    features = compute_features(blocks, scanned, scores, ranges, trained.words, marks)
+    probability = predict_scores(features, blocks, scanned, trained)
+    kept = choose_blocks(probability, blocks)
+    keep_template(kept, probability, features, blocks)
+    drop_set_apart(kept, features, blocks)
+    return kept, probability
+
+
+def keep_template(kept: np.ndarray, probability: np.ndarray, features: np.ndarray, blocks: Blocks) -> None:
+    """Keep the sentences that the choice left out of the template of most kept words, in place.
+
+    The last short paragraph below a box of links is one: the paragraphs above have the same template and are kept.
+    """
+    is_nested = features["opened"] != f.UNKNOWN
+    if not is_nested.any():
+        return
+    table, words = blocks.table, blocks.table["word_count"]
+    is_prose = is_nested & (words >= PROSE_MIN_WORDS) & (table["is_final"] > 0) & (features["links"] < 0.5)
+    place = table["page"] * np.int64(m.TEMPLATE + 1) + features["template_hash"].astype(np.int64)
+    _, template = np.unique(place, return_inverse=True)
+    kept_prose, kept_words = np.bincount(template, kept * is_prose), np.bincount(template, words * kept * is_prose)
+    prose_words, page_words = np.bincount(template, words * is_prose), np.bincount(table["page"], words * kept)
+    is_main = (kept_prose >= MAIN_BLOCKS) & (kept_words >= MAIN_KEPT_SHARE * prose_words)
+    is_most = kept_words[template] >= MAIN_PAGE_SHARE * page_words[table["page"]]
+    is_call = (table["self_words"] > 0) & (table["quotes"] == 0)  # "we" and "you" outside a quotation
+    is_likely = is_prose & ~is_call & (probability >= MIN_LIKELY) & (table["reason"] == Reason.NONE)
+    kept[is_likely & is_main[template] & is_most] = 1
+
+
+def drop_set_apart(kept: np.ndarray, features: np.ndarray, blocks: Blocks) -> None:
+    """Drop captions, hidden lines, dialogs about cookies and links to other stories, in place, with a reason."""
+    is_headed = (features["reason"] == REASON_RANKS[Reason.RELATED]) | (features["since_related"] <= RELATED_LINKS)
+    is_related = is_headed & (features["links"] > 0.5)
+    for is_apart, most, reason in (
+        (features["in_caption"] > 0.5, MAX_CAPTIONS, Reason.CAPTION),
+        (features["hidden"] > 0.5, MAX_HIDDEN, Reason.NOT_CONTENT),
+        (features["in_consent"] > 0.5, MAX_CONSENT, Reason.NOT_CONTENT),
+        (is_related, MAX_RELATED, Reason.RELATED),
+    ):
+        drop_minority(kept, is_apart, blocks, most, reason)
 
 
 def predict_scores(features: np.ndarray, blocks: Blocks, scanned: Scan, trained: Model) -> np.ndarray:

@@ -3,7 +3,8 @@
 Layout: `marks` has the flags of each line (line_markup); kernels receive the blocks of one page, as `table`
 (segmentation), `scores` (block_scores) and `features`, records line_features.FEATURES. Elements are numbered in order
 of appearance, 0 for the page; `parents` has the containing element, -1 for the page, and `innermost` the element of
-each block. CONTENT records are sums over the blocks in an element, at any depth.
+each block. CONTENT records are sums over the blocks in an element, at any depth, or over the blocks of a template: the
+lines whose containers have the same tags and names, in whatever container.
 
 Example: two blocks with the depths 3 and 4, shared depth 2, are in the elements 0-1-2-3 and 0-1-2-4-5: `innermost` is
 [3, 5], `parents` [-1, 0, 1, 2, 2, 4]. The second block has `opened` 2 and `closed` 1.
@@ -91,6 +92,7 @@ def _count_marked_chars(row, mark, chars):
     row.paragraph += chars * ((mark & m.PARAGRAPH) != 0)
     row.in_caption += chars * ((mark & m.CAPTION) != 0)
     row.hidden += chars * ((mark & m.HIDDEN) != 0)
+    row.in_consent += chars * ((mark & m.CONSENT) != 0)
     row.emphasis += chars * ((mark & m.EMPHASIS) != 0)
     row.body_hint += chars * ((mark & m.BODY_HINT) != 0)
     row.related_hint += chars * ((mark & m.RELATED_HINT) != 0)
@@ -112,6 +114,7 @@ def _divide_marked_chars(row, total):
     row.paragraph /= total
     row.in_caption /= total
     row.hidden /= total
+    row.in_consent /= total
     row.emphasis /= total
     row.body_hint /= total
     row.related_hint /= total
@@ -166,7 +169,7 @@ def _fill_nesting(blocks, scores, marks, is_marked, features):
 
 @compiled
 def _fill_depths(table, marks, features):
-    """Fill the depth of each block, and the depth shared with the block above; report whether any depth is known."""
+    """Fill template and depth of each block, and the depth shared with the block above; report whether any is known."""
     line, previous, deepest = table[0].first_line, 0, 0
     for i in range(len(table)):
         shared, level = m.MAX_DEPTH, -1
@@ -176,6 +179,7 @@ def _fill_depths(table, marks, features):
                 shared = min(shared, (mark >> m.SHARED_SHIFT) & m.MAX_DEPTH)
                 if line >= table[i].first_line:
                     level = (mark >> m.DEPTH_SHIFT) & m.MAX_DEPTH
+                    features[i].template_hash = (mark >> m.TEMPLATE_SHIFT) & m.TEMPLATE
             line += 1
         level = max(level, 0)
         features[i].shared_depth, features[i].depth = min(shared, level, previous), level
@@ -287,6 +291,7 @@ def _fill_nesting_features(table, scores, features):
     for i in range(len(table)):
         _fill_container_features(features[i], elements.innermost[i], elements.parents, sums, best)
         _fill_distance(features[i].container, elements.innermost[i], levels_up, elements.parents)
+    _fill_template_features(contents, features)
 
 
 @compiled
@@ -315,6 +320,60 @@ def _fill_container_features(row, element, parents, sums, best):
     row.grandparent_links = widely_held.linked / max(widely_held.words, 1.0)
     row.great_grandparent_prose = sums[_parent_of(grandparent, parents)].text / prose
     row.container_prose, row.is_child_of_container = sums[best].text / prose, parent == best
+
+
+@compiled
+def _number_templates(features):
+    """Return the number of each block's template, from 0, in the order of their hashes."""
+    order = np.argsort(features["template_hash"], kind="mergesort")
+    templates, template = np.empty(len(features), np.int32), 0
+    for k in range(len(order)):
+        if k and features[order[k]].template_hash != features[order[k - 1]].template_hash:
+            template += 1
+        templates[order[k]] = template
+    return templates
+
+
+@compiled
+def _sum_by_template(contents, templates):
+    """Return the content of each template."""
+    sums = np.zeros(len(contents), CONTENT)
+    for i in range(len(contents)):
+        _add_content(sums[templates[i]], contents[i])
+    return sums
+
+
+@compiled
+def _fill_template_features(contents, features):
+    """Fill the content of each block's template, and the distance to the template of most text."""
+    templates = _number_templates(features)
+    sums = _sum_by_template(contents, templates)
+    best, prose = np.argmax(sums["text"]), max(sums["text"].sum(), 1.0)
+    for i in range(len(contents)):
+        row, same = features[i].template, sums[templates[i]]
+        row.prose, row.words, row.links = same.text / prose, np.log1p(same.words), same.linked / max(same.words, 1.0)
+        row.blocks, row.words_per_block = min(same.blocks, f.MAX_BLOCKS), same.words / same.blocks
+        features[i].is_best_template = templates[i] == best
+    for step in (1, -1):
+        distance = f.MAX_STEPS
+        for k in range(len(contents)):
+            i = k if step > 0 else len(contents) - 1 - k
+            distance = 0 if templates[i] == best else min(distance + 1, f.MAX_STEPS)
+            # the farther side: small only between two blocks of the template
+            features[i].to_best_template = max(features[i].to_best_template, distance)
+
+
+@compiled
+def _fill_template_scores(contents, features):
+    """Fill the mean prediction of the other blocks of each block's template, and the template's share of the text."""
+    templates = _number_templates(features)
+    sums = _sum_by_template(contents, templates)
+    total = max(sums["text"].sum(), 1.0)
+    for i in range(len(contents)):
+        row, same = features[i], sums[templates[i]]
+        others = same.words - contents[i].words
+        row.template_mean = (same.text - contents[i].text) / others if others > 0 else -1.0
+        row.template_share = same.text / total
 
 
 @compiled
@@ -349,3 +408,4 @@ def _fill_container_scores(probability, table, features):
         row.best_container_share = sums[best].text / total
         row.best_container_mean = sums[best].text / max(sums[best].words, 1.0)
         _fill_distance(row.best_container, elements.innermost[i], levels_up, elements.parents)
+    _fill_template_scores(contents, features)

@@ -63,7 +63,8 @@ _MODIFIED_CLASS = re.compile(r"updat|modif|edited", re.IGNORECASE)
 _PUBLISHED_CLASS = re.compile(r"publish|posted|pubdate|entry-date", re.IGNORECASE)
 # A link to the page of the author: `<a rel="author" href="…">Ann Jones</a>`.
 _REL_AUTHOR = re.compile(rb"""<a\s[^<>]{0,500}?rel\s*=\s*["']?author\b[^<>]{0,500}>(.{1,300}?)</a>""", re.I | re.S)
-_REL_AUTHOR_MARK = re.compile(rb"""rel\s*=\s*["']?author""", re.IGNORECASE)
+# Searched in the markup in lower case: a search that ignores case took half the time of all metadata.
+_REL_AUTHOR_MARK = re.compile(rb"""rel\s*=\s*["']?author""")
 _MIN_HEADLINE_CHARS = 8  # letters and digits of a headline, and of a title of the page, that identify the page
 _MAX_LINK_BYTES, _NEXT_AUTHOR_BYTES = 600, 400  # of a link before its mark; between the links of two authors
 _MARKUP_TAG = re.compile(r"<[^<>]*>")
@@ -247,7 +248,7 @@ def _time_values(attributes_of_tags: list[dict], rows: list[MetadataTag]) -> Ite
 def _author_link_values(markup: bytes) -> Iterator[tuple[str, object, str, float]]:
     """Yield the names in the first links to authors; links further down belong to other stories."""
     end = None
-    for mark in _REL_AUTHOR_MARK.finditer(markup):
+    for mark in _REL_AUTHOR_MARK.finditer(markup.lower()):
         if end is not None and not end <= mark.start() <= end + _NEXT_AUTHOR_BYTES:
             return
         start = markup.rfind(b"<", max(0, mark.start() - _MAX_LINK_BYTES), mark.start())
