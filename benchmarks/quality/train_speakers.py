@@ -19,7 +19,7 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "include"))
 
-ROUNDS, STEPS, STEP_SIZE, PENALTY = 3, 200, 0.05, 0.002
+ROUNDS, STEPS, STEP_SIZE, PENALTY = 3, 200, 0.05, 0.004
 """Rounds of running and training, steps of each, their size, and the penalty of squared weights. Set by hand."""
 MIN_FEATURE_COUNT = 5
 """A feature with fewer candidates has no weight."""
