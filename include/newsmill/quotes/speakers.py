@@ -177,7 +177,7 @@ def read_speaker_words(surface: str) -> SpeakerWords:
 
 
 def is_short_name(name: str) -> bool:
-    """Return whether a name is a noun alone that stands for another name: the Ministry, the VP."""
+    """Return whether a name is a noun alone, short for another name: the Ministry, the VP."""
     noun = name.lower().removeprefix("the ")
     return noun in SHORT_BODIES or (noun in OFFICES and name.isupper())
 
