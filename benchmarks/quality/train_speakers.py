@@ -4,7 +4,8 @@
     python benchmarks/quality/train_speakers.py TRUTH.jsonl.gz --judge    train on three of four, judge the fourth
 
 Truth: one article a line with text, entities, mentions and quotes, each with span and speaker. Each round runs the
-extractor with the present weights, and trains a softmax over the candidates of each decision.
+extractor with the weights of the round before, at first none. Then it trains a softmax over the candidates of each
+decision.
 """
 
 import argparse
@@ -19,7 +20,7 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "include"))
 
-ROUNDS, STEPS, STEP_SIZE, PENALTY = 3, 200, 0.05, 0.002
+ROUNDS, STEPS, STEP_SIZE, PENALTY = 3, 200, 0.05, 0.004
 """Rounds of running and training, steps of each, their size, and the penalty of squared weights. Set by hand."""
 MIN_FEATURE_COUNT = 5
 """A feature with fewer candidates has no weight."""
@@ -208,6 +209,14 @@ def parse_arguments(description):
     return parser.parse_args()
 
 
+def write_weights(weights):
+    """Write the weights to the file that the extractor reads."""
+    from newsmill.quotes import antecedents
+
+    antecedents.WEIGHTS_PATH.write_text(json.dumps(weights, indent=1, sort_keys=True) + "\n", encoding="utf8")
+    antecedents.read_weights.cache_clear()
+
+
 def main():
     """Train, and write the weights; with --judge print the figures of every fourth article, and write nothing."""
     args = parse_arguments(__doc__)
@@ -216,12 +225,13 @@ def main():
     articles = read_articles(args.truth)
     table, names = find_mentions(articles)
     kept = antecedents.WEIGHTS_PATH.read_text(encoding="utf8")
+    weights = {form: {} for form in json.loads(kept)}  # the same start each time, so that the result is the same
     try:
         for _ in range(ROUNDS):
+            write_weights(weights)
             decisions = list(collect_decisions(articles, table, names))
             weights = train_weights([d for d in decisions if not (args.judge and d[3] % 4 == 3)])
-            antecedents.WEIGHTS_PATH.write_text(json.dumps(weights, indent=1, sort_keys=True) + "\n", encoding="utf8")
-            antecedents.read_weights.cache_clear()
+        write_weights(weights)
         report([d for d in collect_decisions(articles, table, names) if not args.judge or d[3] % 4 == 3])
     finally:
         if args.judge:

@@ -2,7 +2,7 @@
 
 import time
 
-from newsmill.quotes.name_mentions import PERSON, ArticleNames, NameMention
+from newsmill.quotes.name_mentions import ORGANIZATION, PERSON, ArticleNames, NameMention, find_named_parts
 
 
 def _make_mention(start: int, name: str, entity: str, role: str | None = None) -> NameMention:
@@ -44,3 +44,21 @@ def test_a_name_read_at_each_quotation_costs_no_walk_over_all_its_mentions():
         assert names.list_role_words("ida") == {"mayor"}
         assert names.find_alike("Marlow", mention.end) is mention
     assert time.process_time() - started < 5
+
+
+def _find_head(words: str, name: str, kind: str = PERSON) -> str | None:
+    start = words.index(name)
+    mention = NameMention(start, start + len(name), kind, name, name, None, 0)
+    head = find_named_parts(words, (0, len(words)), ArticleNames([mention])).head
+    return head and head.canonical_name
+
+
+def test_the_adviser_of_a_person_is_not_the_person():
+    assert _find_head("an adviser to President Bram Teller", "Bram Teller") is None
+    assert _find_head("Minister of Health Ida Holm", "Ida Holm") == "Ida Holm"
+
+
+def test_a_noun_for_a_body_or_an_office_is_no_name_of_its_own():
+    assert _find_head("The Ministry", "Ministry", ORGANIZATION) is None
+    assert _find_head("the VP", "VP", ORGANIZATION) is None
+    assert _find_head("the Ministry of Mills", "Ministry of Mills", ORGANIZATION) == "Ministry of Mills"

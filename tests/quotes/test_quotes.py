@@ -355,3 +355,13 @@ def test_the_words_for_a_speaker_end_with_the_noun_phrase(sentence, speaker):
 def test_a_name_that_the_words_call_withheld_is_no_name_before(words):
     speaker = read_speaker_words(words)
     assert (speaker.form, speaker.speaker_class.is_anonymous) == (None, True)
+
+
+@pytest.mark.parametrize("words", ["Vanity Fair", "the News Agency of Nigeria"])
+def test_outlets_are_known_by_their_whole_name(words):
+    assert read_speaker_words(words).speaker_class.attribution_class == "media"
+
+
+@pytest.mark.parametrize(("words", "form"), [("the Ministry", "group"), ("the VP", "person"), ("Police", "group")])
+def test_a_noun_that_stands_for_a_longer_name_has_an_antecedent(words, form):
+    assert read_speaker_words(words).form == form

@@ -158,7 +158,7 @@ TOPICS: dict[str, dict[str, WordList]] = {
         "titles family determiners indefinites head_endings name_particles former_words senior_words pronouns "
         "possessive_pronouns people_in_general definites counts person_endings "
         "not_persons irregular_plurals source_nouns unnamed_nouns official_nouns knowing_words "
-        "withheld_words male_words female_words",
+        "short_bodies withheld_words male_words female_words",
     )
     | _groups(SMALL, "official_roles people_roles"),
     "speech": _entries(

@@ -71,13 +71,17 @@ class ScoredCandidates(NamedTuple):
 
 
 class Reference(NamedTuple):
-    """The words for a speaker: `form` as above, `noun` the head noun, `position` the first character."""
+    """The words for a speaker: `form` as above, `noun` the head noun, `position` the first character.
+
+    `words`: the span of the words said.
+    """
 
     form: str
     noun: str
     position: int
     paragraph: int
     sentence: int
+    words: tuple[int, int] = (0, 0)
 
 
 @cache
@@ -154,6 +158,8 @@ class Antecedents:
                 *speech.get(key, ()),
                 *self._describe_match(mention, reference),
             ]
+            if reference.words[0] <= mention.start < reference.words[1]:
+                features.append("own_words")
             if nearest[mention.entity_type] == i:
                 features.append("nearest")
             if most[mention.entity_type] == counts[key]:

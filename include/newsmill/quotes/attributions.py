@@ -113,12 +113,12 @@ def _resolve_speaker(text: str, quotation: Quotation, antecedents: Antecedents, 
         if quotation.quote_type == "indirect":
             return _Speaker("", UNKNOWN)
         form = BARE if quotation.is_alone else WORDS
-        reference = Reference(form, "", quotation.span[0], quotation.paragraph, sentence)
+        reference = Reference(form, "", quotation.span[0], quotation.paragraph, sentence, quotation.span)
         return _choose_antecedent(antecedents, reference, UNKNOWN, "")
     surface = text[slice(*span)]
     pronoun = PRONOUN_FORMS.get(surface.lower())
     if pronoun:
-        reference = Reference(pronoun, "", span[0], quotation.paragraph, sentence)
+        reference = Reference(pronoun, "", span[0], quotation.paragraph, sentence, quotation.span)
         return _choose_antecedent(antecedents, reference, UNKNOWN, "")
     parts, words = find_named_parts(text, span, names), read_speaker_words(surface)
     if parts.head:
@@ -134,7 +134,7 @@ def _resolve_speaker(text: str, quotation: Quotation, antecedents: Antecedents, 
     key = surface.lower()
     if words.form is None:
         return _Speaker(key if words.speaker_class != UNKNOWN else "", words.speaker_class)
-    reference = Reference(words.form, words.noun, span[0], quotation.paragraph, sentence)
+    reference = Reference(words.form, words.noun, span[0], quotation.paragraph, sentence, quotation.span)
     return _choose_antecedent(antecedents, reference, words.speaker_class, key)
 
 

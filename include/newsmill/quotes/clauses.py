@@ -326,7 +326,8 @@ def _attach_subject(sentence: Sequence[Token], verb_index: int, is_near: bool) -
         return AttributionSpans((verb.start, verb.end), speaker, "cue_speaker_quote")
     subject, is_passive = find_subject(sentence, verb_index)
     rule = "speaker_cue_quote" if is_near else "reported_clause"
-    if is_passive:
+    is_agent_next = verb_index + 1 < len(sentence) and sentence[verb_index + 1].lowered == "by"
+    if is_passive or (is_agent_next and VERBS.get(verb.lowered) == "past"):  # a plan described by X as
         reach = range(verb_index + 1, min(verb_index + AGENT_TOKENS, len(sentence)))
         agent_index = _find_word(sentence, "by", reach)
         speaker = read_phrase(sentence, agent_index + 1) if agent_index else None

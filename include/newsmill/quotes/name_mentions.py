@@ -14,6 +14,7 @@ from newsmill.quotes.speakers import (
     OFFICES,
     TITLES,
     is_role,
+    is_short_name,
 )
 
 Span = tuple[int, int]
@@ -121,6 +122,8 @@ def find_named_parts(text: str, span: Span, names: ArticleNames) -> NamedParts:
         if _is_owner(text, span, mention, inside[i + 1 :]):
             owner = mention
             continue
+        if is_short_name(mention.canonical_name):
+            continue
         return NamedParts(mention, owner)
     return NamedParts(None, owner)
 
@@ -152,7 +155,7 @@ def _is_complement(before: str, mention: NameMention) -> bool:
     if not match or not _WORD.search(before, 0, match.start() + 1):
         return False
     words = [word for word in match[2].split() if word.lower() not in DETERMINERS]
-    if mention.entity_type != PERSON or match[1] == "for":
+    if mention.entity_type != PERSON or match[1] in ("for", "to", "with"):
         return True
     untitled = [word for word in words if word[0].isupper() and word.rstrip(".").lower() not in TITLES | OFFICES]
     return not untitled

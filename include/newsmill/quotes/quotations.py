@@ -72,7 +72,7 @@ def judge_quotation(text: str, quotation: Quotation) -> Quotation | None:
     if quotation.quote_type == "indirect":
         return quotation
     if rule == "nested":
-        return quotation if _is_told_speech(text, quotation) else None
+        return quotation if _is_said_by_others(text, quotation) else None
     values = describe_marked_words(text, quotation)
     is_chant = cue is not None and text[slice(*cue)].lower() in CHANTING
     if not is_chant and read_speech_model("speech").score(rule, values) <= MIN_SPEECH_SCORE:
@@ -81,7 +81,7 @@ def judge_quotation(text: str, quotation: Quotation) -> Quotation | None:
     return quotation._replace(quote_type="mixed" if is_mixed else "direct")
 
 
-def _is_told_speech(text: str, quotation: Quotation) -> bool:
+def _is_said_by_others(text: str, quotation: Quotation) -> bool:
     """Return whether speech within speech was said by others: not "if they say", "I said" or "what we call"."""
     attribution = quotation.attribution
     if attribution.cue is None or attribution.speaker is None:

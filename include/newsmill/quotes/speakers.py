@@ -77,6 +77,7 @@ UNNAMED_NOUNS = _read_words("unnamed_nouns")
 OFFICIAL_NOUNS = _read_words("official_nouns")
 BOUND_ADJECTIVES = _read_words("knowing_words")
 WITHHELD = ("anonymous_official", "unnamed")
+SHORT_BODIES = _read_words("short_bodies")
 WITHHELD_WORDS = _read_words("withheld_words")
 ENDS_HEAD = _read_words("head_endings")
 NAME_PARTICLES = _read_words("name_particles")
@@ -139,7 +140,7 @@ def _is_plural(noun: str) -> bool:
 def _is_generic(lowered: list[str], head: int) -> bool:
     """Return whether persons are a group in general: experts, some analysts, the family; not two aides, nor sources."""
     noun = lowered[head]
-    if noun in GROUPS or noun in PEOPLE_IN_GENERAL or noun in INDEFINITE - SINGLE_WORDS:
+    if noun in GROUPS or noun in PEOPLE_IN_GENERAL or noun in (INDEFINITE | COUNTS) - SINGLE_WORDS:
         return _SINGLING.isdisjoint(lowered)
     is_plural = _is_plural(noun) or (noun.endswith("s") and not noun.endswith("ss"))
     if not is_plural or noun.rstrip("s") in SOURCE_NOUNS:
@@ -161,8 +162,10 @@ def read_speaker_words(surface: str) -> SpeakerWords:
     noun, kind = lowered[head], speaker_class.attribution_class
     definite = lowered[0] in DEFINITES or any(word.endswith(("'s", "’s")) for word in words[:head])
     titled = words[head][0].isupper() and len(words) == 1 and (noun in OFFICES or noun in OFFICIAL_ROLES)
-    is_common = not words[head][0].isupper() or (titled or is_role(noun)) or head == 0
+    is_short = len(words) == 2 and noun in SHORT_BODIES
+    is_common = not words[head][0].isupper() or (titled or is_role(noun)) or head == 0 or is_short
     form = None
+    definite = definite or noun == "police"
     if (definite or titled) and is_common and not _is_plural(noun) and _may_have_name(lowered, noun):
         form = _FORM_OF_KIND.get(kind)
         if kind == "organization" and noun in SPOKESPERSONS:
@@ -171,6 +174,12 @@ def read_speaker_words(surface: str) -> SpeakerWords:
         form, noun = GROUP_FORM, lowered[head - 1]
     person = kind in ("anonymous_official", "unnamed", "named") or noun in SPOKESPERSONS
     return SpeakerWords(speaker_class, form, noun, (person and (is_common or is_role(noun))) or kind == "unknown")
+
+
+def is_short_name(name: str) -> bool:
+    """Return whether a name is a noun alone, short for another name: the Ministry, the VP."""
+    noun = name.lower().removeprefix("the ")
+    return noun in SHORT_BODIES or (noun in OFFICES and name.isupper())
 
 
 def _may_have_name(lowered: list[str], noun: str) -> bool:
@@ -243,7 +252,7 @@ def _classify_noun(noun: str, lowered: list[str]) -> tuple[str, str]:
         return "organization", "none"
     if _is_document(noun):
         return "document", "none"
-    if noun in INDEFINITE or noun in PEOPLE_IN_GENERAL or _has_person_ending(noun):
+    if noun in INDEFINITE | COUNTS or noun in PEOPLE_IN_GENERAL or _has_person_ending(noun):
         return "unnamed", "person"
     return "unknown", "none"
 
@@ -265,7 +274,8 @@ def _is_name(words: list[str], lowered: list[str], head: int) -> bool:
         return False
     noun = lowered[head]
     common = _find_role(noun, OFFICIAL_ROLES) or _find_role(noun, PEOPLE_ROLES) or noun in _COMMON
-    return not (common or _opens_as_noun(lowered, head))
+    is_count = head == 0 and noun in COUNTS
+    return not (common or is_count or _opens_as_noun(lowered, head))
 
 
 def _opens_as_noun(lowered: list[str], head: int) -> bool:
@@ -274,6 +284,9 @@ def _opens_as_noun(lowered: list[str], head: int) -> bool:
 
 def _is_outlet(words: list[str], lowered: list[str], head: int) -> bool:
     noun = lowered[head]
+    start = 1 if lowered[0] == "the" else 0
+    if words[head][:1].isupper() and " ".join(lowered[start : head + 1]) in OUTLETS:
+        return True
     if words[head][:1].isupper():
         if noun in OUTLETS and all(not w[:1].isupper() or w.lower() in DETERMINERS for w in words[:head]):
             return True
