@@ -41,7 +41,7 @@ FLOORS = (
         "time_zones",
         "url_secrets",
     ),
-    ("contracts", "expectations", "formats", "presets", "sealed_files"),
+    ("contracts", "expectations", "formats", "presets", "file_checksums"),
     ("extractors",),
     ("fork_server", "glossary", "steps"),
     ("lake", "relations", "spans"),

@@ -35,7 +35,7 @@ def test_a_write_that_fails_leaves_the_part_as_it_was(run, monkeypatch):
     def disk_full(*_, **__):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("newsmill.lake.write_sealed", disk_full)
+    monkeypatch.setattr("newsmill.lake.write_with_checksum", disk_full)
     with pytest.raises(OSError, match="No space left"):
         run.lake.write(rejected("read"), NIGHT, "p", tabulate_rejects("new"))
     assert run.lake.read(rejected("read"), NIGHT).column("page_id").to_pylist() == ["old"]

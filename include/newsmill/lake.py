@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from newsmill.contracts import Relation
 from newsmill.errors import DamagedFile
-from newsmill.sealed_files import check_seal, write_sealed
+from newsmill.file_checksums import verify_checksum, write_with_checksum
 from newsmill.temporary_files import remove_dead, replacing_file, replacing_folder, temporary_path
 
 WHOLE = "whole"
@@ -57,7 +57,7 @@ class Lake:
         path = self.path(relation, night, part)
         path.parent.mkdir(parents=True, exist_ok=True)
         with replacing_file(path) as temporary:
-            return write_sealed(table, temporary)
+            return write_with_checksum(table, temporary)
 
     def read(self, relation: Relation, night: date, part: str | None = None) -> pa.Table:
         """Read a part, or all parts of the night; missing parts read as empty."""
@@ -157,7 +157,7 @@ def check_parts(paths: Iterable[Path]) -> Iterator[Path]:
     """Yield the parts, each after a look at its checksum; raise DamagedFile with the command that makes it anew."""
     for path in paths:
         try:
-            check_seal(path)
+            verify_checksum(path)
         except FileNotFoundError:
             pass  # a part that another run has replaced: its reader knows what to do
         except DamagedFile as error:

@@ -174,11 +174,11 @@ def check_landed_file(path: Path, file: LandedFile, night: str, dump: str) -> No
     remedy = f"what is published is whole; fetch it again: python -m newsmill forget {night} {dump}, then run the night"
     try:
         with path.open("rb") as landed:
-            found = path.stat().st_size, hashlib.file_digest(landed, "sha256").hexdigest()
+            actual = path.stat().st_size, hashlib.file_digest(landed, "sha256").hexdigest()
     except FileNotFoundError as error:
         raise DamagedFile(f"{path}: the landed file is missing; {remedy}") from error
-    if found != (file.size, file.sha256):
-        raise DamagedFile(f"{path}: {found[0]} bytes that differ from the {file.size} that were fetched; {remedy}")
+    if actual != (file.size, file.sha256):
+        raise DamagedFile(f"{path}: {actual[0]} bytes that differ from the {file.size} that were fetched; {remedy}")
 
 
 def _find_landed_dump(run: Run, name: str) -> Dump | None:

@@ -132,9 +132,9 @@ def test_a_stray_sign_between_records_costs_one_record_at_most(opening, stray):
     records = write_records(40)
     closing = {"[": "]", '{"status": "ok", "articles": [': "]}", '{"response": {"docs": [': "]}}"}[opening]
     results = read((opening + ", ".join(records[:9]) + stray + ", " + ", ".join(records[9:]) + closing).encode())
-    found = [result.document_id for result in results if isinstance(result, Record)]
-    assert len(found) == len(set(found)) >= 39
-    assert len(found) == 40 or "not_json" in ids_or_reasons(results)
+    identifiers = [result.document_id for result in results if isinstance(result, Record)]
+    assert len(identifiers) == len(set(identifiers)) >= 39
+    assert len(identifiers) == 40 or "not_json" in ids_or_reasons(results)
     if stray == '"':
         assert any(
             "bytes up to the next record are skipped" in one.detail for one in results if isinstance(one, Reject)

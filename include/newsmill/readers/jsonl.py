@@ -152,7 +152,7 @@ def _read_value(
 
 
 def find_fused_fields(line: bytes, value: dict) -> list[str]:
-    """Return the fields for which an object has two values, if there are several: one alone is a slip of its writer.
+    """Return the fields for which an object has two values, if there are several: one alone is an error of its writer.
 
     Behind damage, the beginning of one record and the end of another are an object with the text of one under the
     address of the other.

@@ -1,7 +1,7 @@
 """Parquet files with a checksum of their own bytes, so that a flipped bit is an error and never another value.
 
-Layout: the data, a seal, the footer with its length and magic as Parquet has them. The seal is SEAL and the SHA-256 of
-data and footer. Readers of Parquet find data by offsets in the footer, so any of them reads a sealed file.
+Layout: the data, a checksum, the footer with its length and magic as Parquet has them. The checksum is LABEL and the
+SHA-256 of data and footer. Readers of Parquet find data by offsets in the footer, so any of them reads such a file.
 """
 
 import hashlib
@@ -14,34 +14,34 @@ import pyarrow.parquet as pq
 
 from newsmill.errors import DamagedFile
 
-SEAL = b"newsmill.sha256\0"
-SEAL_KEY = "newsmill.seal"
-"""The key in the footer of a sealed file: a seal that is damaged itself is not taken for one of an earlier version."""
-SEAL_BYTES = len(SEAL) + hashlib.sha256().digest_size
+LABEL = b"newsmill.sha256\0"
+CHECKSUM_KEY = "newsmill.checksum"
+"""The key in the footer of such a file: one whose label is damaged is not taken for a file of an earlier version."""
+CHECKSUM_BYTES = len(LABEL) + hashlib.sha256().digest_size
 PARQUET = b"PAR1"
 TAIL_BYTES = 4 + len(PARQUET)  # the length of the footer, and the end of every file
 CHECKED_FILES = 20_000
 """Files of which a process remembers that they are whole: a night of 2,048 batches has some ten files each."""
 
 
-def write_sealed(table: pa.Table, path: Path) -> int:
-    """Write a table to a file with a seal, and return the size in bytes."""
+def write_with_checksum(table: pa.Table, path: Path) -> int:
+    """Write a table to a file with a checksum, and return the size in bytes."""
     sink = pa.BufferOutputStream()
     with pq.ParquetWriter(sink, table.schema, compression="zstd", compression_level=1) as writer:
         writer.write_table(table)
-        writer.add_key_value_metadata({SEAL_KEY: SEAL.decode()})
+        writer.add_key_value_metadata({CHECKSUM_KEY: LABEL.decode()})
     written = memoryview(sink.getvalue())
     footer_start = _find_footer(written)
     data, footer = written[:footer_start], written[footer_start:]
     with path.open("wb") as file:
         file.write(data)
-        file.write(_make_seal(data, footer))
+        file.write(_make_checksum(data, footer))
         file.write(footer)
-    return len(written) + SEAL_BYTES
+    return len(written) + CHECKSUM_BYTES
 
 
-def check_seal(path: Path) -> None:
-    """Raise DamagedFile if the bytes of a file are not those written; a file of an earlier version has no seal."""
+def verify_checksum(path: Path) -> None:
+    """Raise DamagedFile if the bytes of a file are not those written; a file of an earlier version has no checksum."""
     stat = path.stat()
     if not _is_whole(path, (stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns)):
         raise DamagedFile(f"{path}: the bytes are not those written; the disk or another program changed them")
@@ -55,13 +55,13 @@ def _is_whole(path: Path, _version: tuple[int, ...]) -> bool:
         except ValueError:  # an empty file
             return False
         footer_start = _find_footer(content)
-        seal_start = footer_start - SEAL_BYTES
-        if seal_start < 0 or content[-len(PARQUET) :] != PARQUET:
+        checksum_start = footer_start - CHECKSUM_BYTES
+        if checksum_start < 0 or content[-len(PARQUET) :] != PARQUET:
             return False
-        seal, footer = content[seal_start:footer_start], content[footer_start:]
-        if seal[: len(SEAL)] != SEAL:
-            return SEAL_KEY.encode() not in bytes(footer)
-        return seal == _make_seal(content[:seal_start], footer)
+        checksum, footer = content[checksum_start:footer_start], content[footer_start:]
+        if checksum[: len(LABEL)] != LABEL:
+            return CHECKSUM_KEY.encode() not in bytes(footer)
+        return checksum == _make_checksum(content[:checksum_start], footer)
 
 
 def _find_footer(content: memoryview) -> int:
@@ -69,7 +69,7 @@ def _find_footer(content: memoryview) -> int:
     return len(content) - TAIL_BYTES - int.from_bytes(content[-TAIL_BYTES : -TAIL_BYTES // 2], "little")
 
 
-def _make_seal(data: memoryview, footer: memoryview) -> bytes:
+def _make_checksum(data: memoryview, footer: memoryview) -> bytes:
     digest = hashlib.sha256(data)
     digest.update(footer)
-    return SEAL + digest.digest()
+    return LABEL + digest.digest()
