@@ -1,6 +1,7 @@
 """Access to lake files, for all of newsmill: partitions by night, parts within a night, atomic writes."""
 
 import os
+import shlex
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -162,10 +163,11 @@ def check_parts(paths: Iterable[Path]) -> Iterator[Path]:
             pass  # a part that another run has replaced: its reader knows what to do
         except DamagedFile as error:
             night = path.parent.name.removeprefix("night=")
-            raise DamagedFile(
-                f"{error}; what is published is whole; make the night anew: "
-                f"python -m newsmill rebuild --from read --nights {night}"
-            ) from error
+            home = next((folder.parent for folder in path.parents if folder.name == "lake"), path.parent)
+            command = shlex.join(
+                ["python", "-m", "newsmill", "rebuild", "--from", "read", "--nights", night, "--home", str(home)]
+            )
+            raise DamagedFile(f"{error}; what is published is whole; make the night anew: {command}") from error
         yield path
 
 

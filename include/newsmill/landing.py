@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shlex
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, fields
@@ -108,7 +109,10 @@ def list_landed_files(run: Run, dump: Dump) -> list[LandedFile]:
 
 def read_manifest_files(path: Path) -> list[LandedFile]:
     """List the files of a manifest."""
-    return [LandedFile(**file) for file in _read_manifest(path)["files"]]
+    try:
+        return [LandedFile(**file) for file in _read_manifest(path)["files"]]
+    except (KeyError, TypeError) as error:
+        raise Permanent(f"{path}: not a manifest ({error!r}); delete it and fetch the night again") from error
 
 
 def list_landed_dumps(run: Run) -> list[Dump]:
@@ -158,7 +162,7 @@ def check_batch(run: Run, name: str) -> None:
     """Raise DamagedFile if a file of a batch is not the one that was fetched: facts would be lost, or cite others."""
     dump, group = _find_group(run, name)
     for file in group:
-        check_landed_file(get_dump_folder(run, dump) / file.name, file, run.night.isoformat(), dump.name)
+        check_landed_file(get_dump_folder(run, dump) / file.name, file, ("forget", str(run.night), dump.name), run.home)
 
 
 def _find_group(run: Run, name: str) -> tuple[Dump, list[LandedFile]]:
@@ -169,9 +173,10 @@ def _find_group(run: Run, name: str) -> tuple[Dump, list[LandedFile]]:
     return dump, group
 
 
-def check_landed_file(path: Path, file: LandedFile, night: str, dump: str) -> None:
-    """Raise DamagedFile if a file is not the one that was fetched."""
-    remedy = f"what is published is whole; fetch it again: python -m newsmill forget {night} {dump}, then run the night"
+def check_landed_file(path: Path, file: LandedFile, forget: Sequence[str], home: Path) -> None:
+    """Raise DamagedFile if a file is not the one that was fetched; `forget` is the command that removes its dump."""
+    command = shlex.join(["python", "-m", "newsmill", *forget, "--home", str(home)])
+    remedy = f"what is published is whole; fetch it again: {command}, then run the night"
     try:
         with path.open("rb") as landed:
             actual = path.stat().st_size, hashlib.file_digest(landed, "sha256").hexdigest()

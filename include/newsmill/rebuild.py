@@ -267,7 +267,7 @@ def _rebuild_night(
             relations[name], run.night, source.files_of_run(relations[name], run.night, rebuilt.replaces)
         )
     set_aside = [stage.set_aside for stage in pipeline.list_stages()]
-    set_aside += [*map(rejected, ("fetch", "read", "rows")), *map(noted, ("fetch", "read"))]
+    set_aside += [*map(rejected, ("fetch", "read", "rows")), *map(noted, ("check", "fetch", "read"))]
     for relation in (*LEDGER_RELATIONS, *set_aside):
         if relation.name not in rewritten:
             run.lake.link_files(relation, run.night, source.files(relation, run.night))

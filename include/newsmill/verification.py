@@ -56,7 +56,9 @@ def list_landing(home: Path) -> Iterator[StoredFile]:
         lost = "citations of this file show no text, and the night cannot be rebuilt from it"
         for file in files:
             path = manifest.with_suffix("") / file.name
-            yield StoredFile(path, partial(_find_fault, partial(check_landed_file, path, file, night, dump), lost))
+            yield StoredFile(
+                path, partial(_find_fault, partial(check_landed_file, path, file, ("forget", night, dump), home), lost)
+            )
 
 
 def list_lake(home: Path) -> Iterator[StoredFile]:
@@ -85,7 +87,7 @@ def _read_part(path: Path) -> None:
 def _find_fault(check: Callable[[], object], lost: str) -> str | None:
     try:
         check()
-    except NewsmillError as error:
+    except (NewsmillError, OSError) as error:
         return f"{error}; {lost}"
     return None
 

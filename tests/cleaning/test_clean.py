@@ -549,3 +549,9 @@ def test_the_footer_of_a_scraper_is_dropped_from_a_record_that_is_an_article_alo
 def test_a_record_that_is_an_article_alone_never_loses_its_last_word():
     article, _ = clean(pages_of(page(BODY), content="article"), known_boilerplate(*BODY))
     assert article.column("text")[0].as_py() == page(BODY)
+
+
+def test_a_line_of_a_time_with_many_spaces_takes_no_long_time():
+    entry = f"11:48{' ' * 3_000}!\n\nThe lock is open again, the keeper said on Monday after a week of repairs.\n\n"
+    article, _ = clean(pages_of("The lock\n\n" + entry * 9), known_boilerplate())
+    assert article.num_rows <= 1

@@ -131,3 +131,9 @@ def test_a_page_is_estimated_alike_alone_and_among_others():
 def test_an_empty_batch_has_no_estimate():
     batch, texts, words = cleaned()
     assert estimate_completeness(batch, texts, [], words).expected_chars.tolist() == []
+
+
+@pytest.mark.parametrize("digits", [11, 30, 5_000])
+def test_a_cut_of_a_number_without_sense_is_a_cut_of_unknown_length(digits):
+    completeness, kept_chars = estimated(PAGE, truncated=f"{'9' * digits} characters")
+    assert completeness.is_truncated.all() and completeness.expected_chars[0] == kept_chars

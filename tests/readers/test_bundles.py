@@ -232,7 +232,7 @@ def test_a_landed_file_that_is_not_the_fetched_one_stops_the_reading(read, run, 
     read({"a.txt": b"words"})
     landed = run.landing / run.night.isoformat() / "feed" / "a.txt"
     landed.unlink()
-    with pytest.raises(DamagedFile, match=r"a\.txt: the landed file is missing; .* forget 2026-03-02 feed, then run"):
+    with pytest.raises(DamagedFile, match=r"a\.txt: the landed file is missing; .* feed --home .*, then run"):
         bundles.read_batch(run, "feed-0001")
     landed.write_bytes(damage)
     with pytest.raises(DamagedFile, match=rf"a\.txt: {len(damage)} bytes that differ from the 5 that were fetched"):

@@ -3,7 +3,7 @@
 import pytest
 
 from newsmill.readers.contents import detect_format
-from newsmill.readers.detect import describe_binary
+from newsmill.readers.detect import describe_binary, is_html
 
 
 @pytest.mark.parametrize(
@@ -84,3 +84,10 @@ def test_a_hole_in_a_text_is_no_binary(count):
     text = b"Ferry,Gull,Tern\n" * 300
     assert describe_binary(text[:700] + bytes(count) + text[700:]) is None
     assert describe_binary(bytes(count)) is not None
+
+
+@pytest.mark.parametrize("opening", [b"", b"<?xml version='1.0'?>", b"<!-- a -->"])
+def test_white_space_before_markup_takes_a_time_linear_in_its_length(opening):
+    """A pattern that tried each split of the white space took minutes for a hundred kilobytes."""
+    assert is_html(b" " * 50_000 + opening + b"\n" * 50_000 + b"<html>")
+    assert not is_html(b" " * 50_000 + opening + b"\n" * 50_000 + b"words")

@@ -151,3 +151,38 @@ def test_two_records_that_run_into_each_other_are_no_record_with_the_text_of_one
 def test_a_field_written_twice_is_no_fusion():
     (record,) = read(b'[{"id": "a", "text": "The tide turns.", "title": "Old", "title": "New"}]')
     assert isinstance(record, Record) and record.title == "New"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b'{"url": "u", "title": NaN, "score": NaN, "text": "Ferry.", "image": {"url": "i", "title": "t", "score": 1}}',
+        '{"url": "u", "title": "Fähre", "author": "Jörg", "text": "a", "image": {"title": "", "author": ""}}'.encode(
+            "cp1252"
+        ),
+        b'{"_id": ObjectId("5"), "url": "u", "title": "T", "text": "Ferry.", "image": {"url": "i", "title": "t"}}',
+        b'{"url": "u", "title": "T", "text": "Ferry.", "image": {"url": "i", "title": "t"}}',
+    ],
+    ids=["numbers that are none", "another encoding", "calls of a shell", "an object within"],
+)
+def test_a_record_whose_inner_object_has_the_same_fields_is_no_fusion(line):
+    (record,) = read(b"[" + line + b"]")
+    assert isinstance(record, Record) and record.url == "u"
+
+
+def test_many_fields_are_compared_in_a_time_linear_in_their_number():
+    fields = ", ".join(
+        f'"field {number}": "value", "inner {number}": {{"field {number}": 1}}' for number in range(4_000)
+    )
+    (record,) = read(f'[{{"text": "Ferry.", {fields}}}]'.encode())
+    assert isinstance(record, Record)
+
+
+@pytest.mark.parametrize("word", ["oops", "undefined"])
+def test_a_bare_word_between_records_costs_no_record(word):
+    others = [stdlib.dumps({"url": f"https://gull.example/{i}", "text": f"Ferry {i}."}) for i in range(8)]
+    first, last = write_records(2)
+    for records in ([first, word, *others, last], [first, word, *others]):
+        results = read(f"[{', '.join(records)}]".encode())
+        assert sum(isinstance(result, Record) for result in results) == len(records) - 1
+        assert [result.reason for result in results if isinstance(result, Reject)] == ["not_json"]

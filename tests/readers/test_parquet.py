@@ -119,3 +119,15 @@ def test_a_text_within_a_column_of_objects_is_read(read, kind):
     value = list(value.items()) if pa.types.is_map(kind) else value
     (page,) = read(written(pa.table({"data": pa.array([value], kind)})))
     assert page.text == "The ferry."
+
+
+def test_many_different_texts_are_no_bomb(tmp_path):
+    path = tmp_path / "landed"
+    texts = [f"{number} {SAID}" for number in range(4_000)]
+    pq.write_table(pa.table({"text": texts}), path, compression="zstd")
+    limits = Limits(ratio=4 * sum(map(len, texts)) // path.stat().st_size, ratio_from_bytes=0)
+    results = list(parquet.read(UnpackedFile(path, limits), "feed"))
+    assert sum(isinstance(result, Record) for result in results) == len(texts) == len(results)
+
+
+SAID = "The ferry is late again, the harbour office said. " * 40

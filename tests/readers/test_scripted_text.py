@@ -1,5 +1,6 @@
 """Articles that a page holds for its scripts alone are read below what it shows."""
 
+import html
 import json
 
 import pytest
@@ -69,3 +70,17 @@ def test_an_article_in_the_state_of_an_application_is_read_where_nothing_is_show
         read = read_html(f"<div id='root'></div><script>{script}</script>")
         assert [line for line in read.text.split("\n") if line] == list(SENTENCES)
     assert find_state_body(b"<script>var a = 'x'; log(\"no article\")</script>") is None
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_markup_that_is_escaped_in_json_ld_is_no_text(times):
+    body = "".join(f"<p>{one}</p>" for one in SENTENCES)
+    for _ in range(times):
+        body = html.escape(body)
+    read = read_html(page("", body))
+    assert [line for line in read.text.split("\n") if line][-5:] == list(SENTENCES)
+
+
+def test_an_article_shown_with_soft_hyphens_is_not_read_again():
+    shown = "".join(f"<p>{one.replace('er', 'e&shy;r').replace('an', 'a&#8203;n')}</p>" for one in SENTENCES)
+    assert len(read_html(page(shown)).text) < 1.5 * len(BODY)

@@ -7,6 +7,7 @@ blocks above .382 are kept: 13 of 20 kept words are text, an expected F1 of 26 /
 
 import numpy as np
 
+from newsmill.cleaning.known_boilerplate import KEEP
 from newsmill.cleaning.lexicon import Reason
 from newsmill.cleaning.segmentation import Blocks
 from newsmill.compiled import compiled
@@ -22,13 +23,14 @@ def choose_blocks(probability: np.ndarray, blocks: Blocks) -> np.ndarray:
 def drop_minority(kept: np.ndarray, is_apart: np.ndarray, blocks: Blocks, most: float, reason: Reason) -> None:
     """Drop the blocks of a kind where they have at most the share `most` of the page's kept words, in place.
 
-    Blocks of the kind without a reason get `reason`, so that no smoothing of labels keeps them again.
+    Blocks of the kind without a reason get `reason`, so that no smoothing of labels keeps them again. Blocks that a
+    person decided to keep stay.
     """
     if not is_apart.any():
         return
     page, words, pages = blocks.table["page"], blocks.table["word_count"] * kept, len(blocks.page_block) - 1
     total, apart = np.bincount(page, words, pages), np.bincount(page, words * is_apart, pages)
-    is_dropped = is_apart & (apart <= most * total)[page]
+    is_dropped = is_apart & (apart <= most * total)[page] & (blocks.table["decision"] != KEEP)
     kept[is_dropped] = 0
     blocks.table["reason"][is_dropped & (blocks.table["reason"] == Reason.NONE)] = reason
 

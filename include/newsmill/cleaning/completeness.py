@@ -1,4 +1,4 @@
-"""Estimate how long the text of an article should be, by evidence besides the choice of its lines.
+"""Estimate how long the text of an article should be, by evidence other than the choice of its lines.
 
 Two witnesses: the length that page or dump declare, and the lines left out that may be text. A kept text far from both
 is likely truncated, or likely more than the article.
@@ -23,7 +23,7 @@ MIN_DECLARED_CHARS = 700
 """Least length that metadata may declare. Shorter bodies in JSON-LD were teasers on 16 of 16 pages, longer ones
 the body on 79 of 86. At half, teasers give 5 wrong warnings more; at twice, short articles have no witness."""
 LENGTH_FIELDS = ("body_chars", "word_count", "truncated")
-MAX_CHARS = 2**31 - 1  # of the column
+MAX_CHARS, MAX_DIGITS = 2**31 - 1, 10  # of the column
 MIN_DECLARED_CONFIDENCE = 0.5  # metadata of a related story has less
 LOST_SHARE = 0.6
 """A text with less of the declared length is truncated, and a text above its inverse is overcomplete: the goal is pages
@@ -104,7 +104,7 @@ def _first_values(entries: Sequence[Mapping]) -> dict[str, str]:
 def _count_cut_chars(mark: str | None) -> int:
     """Return the characters that a service cut off: the number that opens `3121 characters`."""
     number = (mark or "").partition(" ")[0]
-    return int(number) if number.isdecimal() else 0
+    return min(int(number), MAX_CHARS) if number.isdecimal() and len(number) <= MAX_DIGITS else 0
 
 
 def _score_left_out_lines(cleaned: CleanedBatch) -> tuple[np.ndarray, np.ndarray]:

@@ -13,11 +13,12 @@ from typing import NamedTuple, TypedDict
 import numpy as np
 
 from newsmill.cleaning.cleaned_batch import CleanedBatch
+from newsmill.cleaning.page_kinds import MIN_TYPE_CONFIDENCE, PAGE_TYPE
 
 MIN_ENTRIES, MIN_HINTED_ENTRIES = 5, 2
 """Least lines of a time in a text, without and with a hint in address or title. At half, a timetable in a report
 counts; at twice, a live blog of an hour does not."""
-MAX_LABEL_WORDS = 10
+MAX_LABEL_WORDS, MAX_LABEL_CHARS = 10, 120
 LIVE_TYPE = "liveblogposting"
 _ADDRESS = re.compile(
     r"(?:^|[/_-])(?:live-?(?:blog|ticker|updates?|reporting|coverage)|newsblog|newsticker|en-?direct|en-?vivo|"
@@ -71,7 +72,8 @@ def _is_live(entry_count: int, url: str, title: str) -> bool:
 
 
 def _declares_live(rows: Sequence[Mapping]) -> bool:
-    return any(row["field"] == "page_type" and row["value"].lower().endswith(LIVE_TYPE) for row in rows)
+    types = (row["value"] for row in rows if row["field"] == PAGE_TYPE and row["confidence"] >= MIN_TYPE_CONFIDENCE)
+    return any(value.lower().endswith(LIVE_TYPE) for value in types)
 
 
 def _list_entries(cleaned: CleanedBatch, page_texts: Sequence[str]) -> list[list[LiveEntry]]:
@@ -84,7 +86,7 @@ def _list_entries(cleaned: CleanedBatch, page_texts: Sequence[str]) -> list[list
     entries: list[list[LiveEntry]] = [[] for _ in page_texts]
     columns = (column[rows].tolist() for column in (labels.page, labels.start, labels.end))
     for page, start, end in zip(*columns, strict=True):
-        line = page_texts[page][start:end]
-        if _LABEL.fullmatch(line):
-            entries[page].append(LiveEntry(entry_time=line.strip(), page_char_start=start))
+        label = " ".join(page_texts[page][start:end].split())
+        if len(label) <= MAX_LABEL_CHARS and _LABEL.fullmatch(label):
+            entries[page].append(LiveEntry(entry_time=label, page_char_start=start))
     return entries

@@ -50,7 +50,7 @@ RUNNING_WORDS = 8  # of a sentence
 MAX_FIGURES = 2  # times the words of the longest phrase, for a phrase with its figures
 PAGE_TYPE = "page_type"
 MIN_TYPE_CONFIDENCE = 0.5
-ARTICLE_TYPES = ("article", "posting", "newsarticle")
+ARTICLE_TYPES = ("article", "posting")
 PRODUCT_TYPES = ("product", "productgroup", "og:product", "product.item", "product.group")
 FEED = "feed"
 

@@ -49,6 +49,8 @@ def _run(args: argparse.Namespace) -> int:
         args.command(args, widen_console(Console(stderr=args.command in PROGRESS_ON_STDERR)))
     except NewsmillError:
         raise
+    except BrokenPipeError:  # the reader of the output has ended, such as head
+        sys.stdout = None  # Python would try to write the rest
     except Exception as error:
         if args.debug:
             raise
@@ -62,7 +64,7 @@ def describe_error(error: Exception) -> str:
         cause, remedy = "the memory is full", "try fewer --jobs"
     elif isinstance(error, OSError) and error.strerror:
         files = [str(name) for name in (error.filename, error.filename2) if name]
-        cause, remedy = ": ".join([*files, error.strerror]), _REMEDIES.get(error.errno or 0, "mend that")
+        cause, remedy = ": ".join([*files, error.strerror]), _REMEDIES.get(error.errno or 0, "correct the cause")
     else:
         cause, remedy = f"an unexpected error, {type(error).__name__}: {error}", "report it with all lines"
     return f"{cause}; what is published is whole; {remedy}, then run it again; `newsmill --debug …` prints all lines"

@@ -76,12 +76,6 @@ def describe_marked_words(text: str, quotation: "Quotation") -> tuple[str, ...]:
     )
 
 
-def _name_opening(words: list[str]) -> str:
-    """Return the class of the first character of the first word."""
-    char = words[0][0] if words else " "
-    return "capital" if char.isupper() else "small" if char.islower() else "digit" if char.isdigit() else "none"
-
-
 def _name_capitals(words: list[str]) -> str:
     """Return whether all, some or no words behind the first have a capital."""
     rest = [word for word in words[1:] if len(word) > 3]

@@ -26,14 +26,14 @@ KEYED = re.compile(rb'\s*\{\s*"https?://[^"\s]{1,2000}"\s*:\s*[{"]', re.IGNORECA
 OBJECTS = re.compile(rb'\s*\{\s*"[^"]{1,200}"\s*:\s*\{')
 # Objects that follow each other on one line.
 _GLUED = re.compile(rb'\}\s*\{\s*"')
-_COMMENTS = rb"\s*(?:<!--(?:[^-]|-(?!->)){0,4000}-->\s*)*"
+_COMMENTS = rb"\s*+(?:<!--(?:[^-]|-(?!->)){0,4000}-->\s*+)*+"
 _DOCUMENT = rb"<(?:!doctype\s+html|html[\s>]|head[\s>]|body[\s>])"
 # A page may also open with an element of a head, with one of a body where a tag closes below, or with warnings of PHP.
 HTML_OPENING = re.compile(
-    rb"\s*(?:<\?xml[^>]*>)?" + _COMMENTS + _DOCUMENT + rb"|"
+    rb"\s*+(?:<\?xml[^>]*>)?" + _COMMENTS + _DOCUMENT + rb"|"
     rb"" + _COMMENTS + rb"<(?:script|style|meta|link|title|base)(?:\s[^<>]*)?/?>|"
     rb"" + _COMMENTS + rb"<(?:div|main|section|article|table|center|h[1-6]|p)(?:\s[^<>]*)?>[^\0]{0,8000}?</[a-z]|"
-    rb"\s*(?:<br ?/?>\s*)?(?:<b>)?(?:PHP )?(?:Warning|Notice|Deprecated|Fatal error|Strict Standards)(?:</b>)?:"
+    rb"\s*+(?:<br ?/?>\s*+)?(?:<b>)?(?:PHP )?(?:Warning|Notice|Deprecated|Fatal error|Strict Standards)(?:</b>)?:"
     rb"[^\0]{0,8000}?" + _DOCUMENT,
     re.IGNORECASE,
 )

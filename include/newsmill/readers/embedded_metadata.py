@@ -126,7 +126,7 @@ def extract_metadata(markup: bytes, metadata_tags: np.ndarray, url: str | None =
         if key[0] != "authors" or not _is_site_name(key[1], publishers, sites)
     ]
     in_order = sorted(entries, key=lambda entry: (_ORDER[entry[0]], -entry[3]))
-    return Metadata(in_order, next((body for body in bodies if isinstance(body, str)), None))
+    return Metadata(in_order, next(filter(None, map(to_paragraphs, bodies)), None))
 
 
 def _title_tag_values(markup: bytes, rows: list[MetadataTag]) -> Iterator[tuple[str, object, str, float]]:

@@ -50,9 +50,10 @@ def read(file: UnpackedFile, name: str) -> Iterator[ReadResult]:
 
 
 def _read_values(values: "_Values", file: UnpackedFile, namer: FieldMapper) -> Iterator[Record | Reject]:
-    limit, is_lost = file.limits.record_bytes, False
+    limit, is_lost, is_string = file.limits.record_bytes, False, False
     while (value := values.next()) is not None:
         start, end, data = value
+        was_string, is_string = is_string, data is not None and data[:1] == b'"'
         record = read_value(RecordPosition(0, start, end), data, namer, limit, "value", values.key)
         if data is None:
             yield record  # a reject for a value over the limit
@@ -69,7 +70,8 @@ def _read_values(values: "_Values", file: UnpackedFile, namer: FieldMapper) -> I
             is_lost, went_on = True, values.go_on_within(start, data)
             if values.is_over and file.failure and not went_on:
                 return  # the failure of the file already reports the value at which the file breaks off
-            if not went_on and data[:1] not in (b"{", b"[") and (skipped := values.skip_to_record()):
+            # words behind a string are what a stray quote has turned inside out
+            if not went_on and was_string and data[:1] not in (b"{", b"[") and (skipped := values.skip_to_record()):
                 record = replace(
                     record, detail=f"{record.detail}; the {skipped} bytes up to the next record are skipped"
                 )
@@ -166,7 +168,8 @@ class _Values:
             self.position = max(self.position, self.window.end - OPENING_BYTES)
             self.window.forget(self.position)
             if not self.window.more():
-                return 0
+                self.position = self.window.end
+                return self.position - start
         self.position = self.window.start + match.start()
         if self.is_wrapped and self.stack[-1:] != b"[":
             self.stack += b"["

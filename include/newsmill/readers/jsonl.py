@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Iterator
-from contextlib import suppress
 from typing import Any
 
 import orjson
@@ -26,7 +25,7 @@ _BULK_KEYS = frozenset(
     "require_data_stream retry_on_conflict routing type version version_type".split()
 )
 """Keys of a bulk action, each also with an underscore in front; `_index` and `_id` have one always."""
-MIN_FUSED_FIELDS = 2
+MIN_FUSED_FIELDS, MAX_COUNTED_FIELDS = 2, 64
 _BETWEEN = re.compile(r"[ ,\t\r\x1e]*")
 _GLUED = re.compile(rb"\}\s*\{")
 # Calls that the MongoDB shell writes for values: ObjectId("…"), ISODate("…"), NumberLong(4); strings are matched whole,
@@ -159,19 +158,30 @@ def find_fused_fields(line: bytes, value: dict) -> list[str]:
     """
     if line.count(b'":') == len(value):
         return []
-    repeated = [name for name in value if line.count(f'"{name}"'.encode()) > 1]
-    if len(repeated) < MIN_FUSED_FIELDS:
-        return []
+    if len(value) <= MAX_COUNTED_FIELDS:  # most objects hold others, whose fields are no second value
+        repeated = sum(line.count(f'"{name}"'.encode()) > 1 for name in value)
+        if repeated < MIN_FUSED_FIELDS:
+            return []
+    first: dict[str, str] = {}
+    fused: dict[str, None] = {}
+    for name, own in _list_fields(line):
+        if first.setdefault(name, repr(own)) != repr(own):
+            fused[name] = None
+    return list(fused) if len(fused) >= MIN_FUSED_FIELDS else []
+
+
+def _list_fields(line: bytes) -> list[tuple[str, Any]]:
+    """Return the fields of an object in order, repeated ones too, without the objects in it; none of lenient JSON."""
     fields: list[tuple[str, Any]] = []  # those of the last object that ends, which is the whole
 
-    def keep(pairs: list[tuple[str, Any]]) -> dict:
+    def keep(pairs: list[tuple[str, Any]]) -> None:
         fields[:] = pairs
-        return dict(pairs)
 
-    with suppress(ValueError, RecursionError):  # calls of the MongoDB shell
+    try:
         json.loads(line.decode("utf-8", "replace"), strict=False, object_pairs_hook=keep)
-    fused = list(dict.fromkeys(name for name, own in fields if value.get(name) != own))
-    return fused if len(fused) >= MIN_FUSED_FIELDS else []
+    except (ValueError, RecursionError):
+        return []
+    return fields
 
 
 def _add_key(value: Any, key: str) -> Any:

@@ -96,9 +96,11 @@ def _slice_by_size(batch: pa.RecordBatch) -> Iterator[tuple[pa.RecordBatch, int]
 
     A value is stored once and repeated by index: a file of two kilobytes may have a thousand rows of a megabyte.
     """
-    sizes = np.full(batch.num_rows, batch.nbytes // max(batch.num_rows, 1), np.int64)
-    for column in batch.columns:
-        if pa.types.is_dictionary(column.type):
+    is_dictionary = [pa.types.is_dictionary(column.type) for column in batch.columns]
+    plain = sum(column.nbytes for column, repeats in zip(batch.columns, is_dictionary, strict=True) if not repeats)
+    sizes = np.full(batch.num_rows, plain // max(batch.num_rows, 1), np.int64)
+    for column, repeats in zip(batch.columns, is_dictionary, strict=True):
+        if repeats:
             lengths = pc.binary_length(column.dictionary).to_numpy(zero_copy_only=False)
             sizes += np.append(lengths, 0)[column.indices.fill_null(len(lengths)).to_numpy(zero_copy_only=False)]
     slices = np.cumsum(sizes) // _SLICE_BYTES

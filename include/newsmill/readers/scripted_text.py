@@ -31,6 +31,7 @@ _SCRIPT_START, _SCRIPT_END = (re.compile(tag, re.IGNORECASE) for tag in (rb"<scr
 # An unclosed string is matched once, to the end: a search from each quote in it would take quadratic time.
 _STRING = re.compile(rb'"((?:[^"\\]++|\\.)*+)"?', re.DOTALL)
 _MEMBER = re.compile(r'"\s*:\s*["{\[]')  # of an object of JSON
+_UNSEEN = dict.fromkeys((0xAD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF))
 _PARAGRAPH = re.compile(r"</p>|<br ?/?>", re.IGNORECASE)
 
 
@@ -50,7 +51,7 @@ def complete_text(scan: Scan, markup: bytes, article_body: str | None) -> tuple[
     if not article_body or len(article_body) < MIN_BODY_CHARS:
         return text, marks
     lines = [line.strip() for line in _to_plain_text(article_body).splitlines() if line.strip()]
-    if not lines or _is_shown("".join("".join(lines).split()), "".join(text.split())):
+    if not lines or _is_shown(_join_letters("".join(lines)), _join_letters(text)):
         return text, marks
     body_marks = [BODY_LINE & ~_SHARED, *(mark for _ in lines[1:] for mark in (0, BODY_LINE))]
     body = "\n\n".join(lines)
@@ -96,10 +97,17 @@ def _load_string(quoted: bytes) -> str:
 
 
 def _to_plain_text(text: str) -> str:
-    """Return a text without markup, where it has any."""
-    if "<" not in text and "&" not in text:
-        return text
-    return scan_html(text.encode(errors="replace"), element_tables()).text.decode()
+    """Return a text without markup, where it has any; some sites escape the markup in the string once or twice more."""
+    for escapes in range(3):
+        if not (_PARAGRAPH.search(text) or "&lt;" in text if escapes else "<" in text or "&" in text):
+            break
+        text = scan_html(text.encode(errors="replace"), element_tables()).text.decode()
+    return text
+
+
+def _join_letters(text: str) -> str:
+    """Return a text without white space and the signs within words that nobody sees."""
+    return "".join(text.translate(_UNSEEN).split())
 
 
 def _is_shown(body: str, shown: str) -> bool:

@@ -12,7 +12,8 @@ SELECT article.article_key, article.text_key, coalesce(source.source_key, -1) AS
        coalesce(CAST(observed.published_at AT TIME ZONE 'UTC' AS DATE), observed.night) AS day,
        observed.page_id, observed.page_chars, observed.kept_chars, observed.repeat_chars, observed.boilerplate_chars,
        observed.language_confidence, COLUMNS('^(page_)?(word_count|sentence_count|rps_\w+)$'),
-       list_concat(observed.quality_warnings, late.quality_warnings) AS quality_warnings,
+       list_concat(observed.quality_warnings, list_filter(late.quality_warnings, name -> NOT list_contains(observed.quality_warnings, name)))
+           AS quality_warnings,
        bridge.relation = 'origin' AS is_canonical, bridge.relation = 'copy' AS is_copy,
        bridge.relation IN ('origin', 'update') AS is_own
 FROM articles AS observed
