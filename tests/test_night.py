@@ -171,7 +171,7 @@ def test_copies_are_counted_as_one_origin(home):
         "WHERE title LIKE 'Ferry crews walk out along Norway%' AND article_count > 1",
     )
     # the Ledger's page is a copy under another header
-    assert row == (1, 4, 3, ["Fjord Post", "Harbor Wire", "Saltmarsh Mercury", "Tallow Bay Ledger"], "wire_source")
+    assert row == (1, 4, 3, "Fjord Post; Harbor Wire; Saltmarsh Mercury; Tallow Bay Ledger", "wire_source")
 
 
 def test_an_article_that_changed_overnight_has_two_versions_and_one_that_did_not_has_one(home):

@@ -201,7 +201,7 @@ _COLUMNS = (
     Column(
         "published_precision",
         TEXT,
-        "day where the source gives no time of day: published_at is then midnight UTC; else time.",
+        "Day where published_at is midnight UTC, as dates without a time of day are read; else time.",
         ("day", "time"),
     ),
     Column(

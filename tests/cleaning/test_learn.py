@@ -209,6 +209,15 @@ def test_the_footer_of_a_scraper_below_articles_alone_is_boilerplate(house):
     assert house.known() == {("gull", footer)}
 
 
+def test_the_dateline_of_many_articles_alone_is_no_boilerplate(house):
+    table = rows([page("gull", "MARL 2026-03-02", story(i)) for i in range(9)])
+    house.run.lake.write(
+        PAGES, MONDAY, "p0", table.set_column(table.column_names.index("content"), "content", [["article"] * 9])
+    )
+    house.night(MONDAY)
+    assert house.known() == set()
+
+
 # -- copies of one wire story
 
 

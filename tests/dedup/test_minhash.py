@@ -22,6 +22,7 @@ DEFAULTS = {
     "document_id": "x",
     "source_id": "gull.example",
     "is_wire": False,
+    "is_live_blog": False,
     "authors": [],
     "ranges": [],
     "notes": [],

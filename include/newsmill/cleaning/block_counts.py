@@ -58,9 +58,13 @@ class NumberedBlocks(NamedTuple):
     pages: np.ndarray
 
 
-def count_blocks(blocks: Blocks, ranges: np.ndarray, sources: np.ndarray) -> BlockCounts:
-    """Count the blocks of a batch; `ranges` are the best ranges of the pages, `sources` the source numbers."""
-    is_worded = blocks.table["word_count"] > 0
+def count_blocks(blocks: Blocks, ranges: np.ndarray, sources: np.ndarray, is_whole: np.ndarray) -> BlockCounts:
+    """Count the blocks of a batch; `ranges` are the best ranges of the pages, `sources` the source numbers.
+
+    Of an `is_whole` article short lines are not counted: datelines and labels of results are text there.
+    """
+    least_words = np.where(is_whole, PROSE_WORDS, 1)[blocks.table["page"]]
+    is_worded = blocks.table["word_count"] >= least_words
     rows = _number_rows(blocks.hashes, blocks.table["page"], sources, is_worded)
     count = int(rows.max(initial=-1)) + 1
     pages = _count_pages(rows, blocks.page_block, count)

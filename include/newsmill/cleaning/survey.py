@@ -2,6 +2,7 @@
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from newsmill.cleaning import segmentation
 from newsmill.cleaning.block_counts import BlockCounts, count_blocks, sample_texts
@@ -28,7 +29,8 @@ def survey(pages: pa.Table) -> tuple[pa.Table, pa.Table]:
     scanned = scan(texts)
     blocks = split_blocks(scanned, characters.build_char_traits(), words)
     classify_wording(blocks, scanned, words)
-    counts = count_blocks(blocks, score_blocks(blocks)[1], source_of_page)
+    is_whole = pc.equal(pages.column("content"), "article").to_numpy()
+    counts = count_blocks(blocks, score_blocks(blocks)[1], source_of_page, is_whole)
     return _build_block_counts(counts, blocks, texts, source_names), page_counts
 
 

@@ -107,8 +107,8 @@ class _Archive:
 
     def __init__(self, file: UnpackedFile):
         self.file, self.limit, self.window = file, file.limits.record_bytes, Window(file.blocks())
-        self.window.reach(len(b"filedesc://"))
-        is_arc = self.window.data.lstrip().startswith(b"filedesc://")
+        self.window.reach(MAX_HEAD_BYTES)
+        is_arc = _ARC_OPENS.match(bytes(self.window.data[:MAX_HEAD_BYTES].lstrip())) is not None
         self.opens, self.next = (_ARC_OPENS, _ARC_NEXT) if is_arc else (_WARC_OPENS, _WARC_NEXT)
         self.head_of, self.trailer = (_match_arc_head, b"\n") if is_arc else (_match_warc_head, b"\r\n\r\n")
 
