@@ -43,7 +43,6 @@ def claim(purpose: str) -> Iterator[None]:
             raise AlreadyRunning(
                 f"scripts/{purpose}.py already runs from this checkout; stop that one first."
             ) from None
-        write_config()
         yield
 
 
@@ -107,6 +106,7 @@ def ensure_passwords() -> dict[str, str]:
 
 def environment(port: int = 8080) -> dict[str, str]:
     """Return the environment Airflow runs in: everything below the checkout, every address on loopback."""
+    write_config()
     url, bin_folder = f"http://127.0.0.1:{port}", Path(sys.executable).parent
     processors, settings = len(os.sched_getaffinity(0)), read_settings()
     slots = max(processors + 1, int(settings["AIRFLOW__CORE__PARALLELISM"]))  # one more than the tasks of a step

@@ -35,6 +35,7 @@ FLOORS = (
         "limits",
         "locks",
         "escaping",
+        "shell_commands",
         "site_hosts",
         "temporary_files",
         "terminal",

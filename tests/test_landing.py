@@ -26,7 +26,8 @@ def test_a_night_lists_its_dumps_without_the_catalog(run):
 
 def test_files_come_in_order_of_name_and_keep_their_folders(run):
     write_manifest(run, WIRE, {"b.jsonl": 1, "a/z.jsonl": 1, "a.jsonl": 1})
-    names = [path.relative_to(run.landing).as_posix() for path in landing.find_batch(run, "harbor-wire-0001")[1]]
+    dump, files = landing.find_batch(run, "harbor-wire-0001")
+    names = [(landing.get_dump_folder(run, dump) / file.name).relative_to(run.landing).as_posix() for file in files]
     assert names == [f"2026-03-02/harbor-wire/{name}" for name in ("a.jsonl", "a/z.jsonl", "b.jsonl")]
 
 
@@ -70,7 +71,7 @@ def test_batches_are_filled_in_order_up_to_their_size(run):
     half = landing.BATCH_BYTES // 2
     write_manifest(run, WIRE, {"a": half, "b": half, "c": half, "d": 3 * half, "e": 1})
     assert landing.list_batches(run) == [f"harbor-wire-{n:04d}" for n in (1, 2, 3, 4)]
-    groups = [[path.name for path in landing.find_batch(run, name)[1]] for name in landing.list_batches(run)]
+    groups = [[file.name for file in landing.find_batch(run, name)[1]] for name in landing.list_batches(run)]
     assert groups == [["a", "b"], ["c"], ["d"], ["e"]]
 
 

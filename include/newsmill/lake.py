@@ -1,7 +1,6 @@
 """Access to lake files, for all of newsmill: partitions by night, parts within a night, atomic writes."""
 
 import os
-import shlex
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ import pyarrow.parquet as pq
 from newsmill.contracts import Relation
 from newsmill.errors import DamagedFile
 from newsmill.file_checksums import verify_checksum, write_with_checksum
+from newsmill.shell_commands import format_command
 from newsmill.temporary_files import remove_dead, replacing_file, replacing_folder, temporary_path
 
 WHOLE = "whole"
@@ -164,9 +164,7 @@ def check_parts(paths: Iterable[Path]) -> Iterator[Path]:
         except DamagedFile as error:
             night = path.parent.name.removeprefix("night=")
             home = next((folder.parent for folder in path.parents if folder.name == "lake"), path.parent)
-            command = shlex.join(
-                ["python", "-m", "newsmill", "rebuild", "--from", "read", "--nights", night, "--home", str(home)]
-            )
+            command = format_command("rebuild", "--from", "read", "--nights", night, home=home)
             raise DamagedFile(f"{error}; what is published is whole; make the night anew: {command}") from error
         yield path
 

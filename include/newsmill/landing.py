@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import shlex
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, fields
@@ -10,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from newsmill.errors import DamagedFile, Permanent
-from newsmill.runs import Run
+from newsmill.runs import MAX_REJECT_SHARE, Run
+from newsmill.shell_commands import format_command
 from newsmill.temporary_files import remove_dead, replacing_file
 
 BATCH_BYTES = 32 * 1024 * 1024
@@ -46,7 +46,7 @@ class Dump:
     format: str = "auto"
     content: str = "page"
     publisher: Publisher | None = None
-    max_reject_share: float = 0.2
+    max_reject_share: float = MAX_REJECT_SHARE
     separator: str | None = None
     list: str = "files"
     base: str | None = None
@@ -152,20 +152,8 @@ def measure_batches(run: Run) -> dict[str, int]:
     return {name: sum(file.size for file in group) for name, group in batches}
 
 
-def find_batch(run: Run, name: str) -> tuple[Dump, list[Path]]:
+def find_batch(run: Run, name: str) -> tuple[Dump, list[LandedFile]]:
     """Return the dump and the files of a batch."""
-    dump, group = _find_group(run, name)
-    return dump, [get_dump_folder(run, dump) / file.name for file in group]
-
-
-def check_batch(run: Run, name: str) -> None:
-    """Raise DamagedFile if a file of a batch is not the one that was fetched: facts would be lost, or cite others."""
-    dump, group = _find_group(run, name)
-    for file in group:
-        check_landed_file(get_dump_folder(run, dump) / file.name, file, ("forget", str(run.night), dump.name), run.home)
-
-
-def _find_group(run: Run, name: str) -> tuple[Dump, list[LandedFile]]:
     dump = _find_landed_dump(run, name.rpartition("-")[0])
     group = dict(_name_batches(run, dump)).get(name) if dump else None
     if dump is None or group is None:
@@ -174,9 +162,11 @@ def _find_group(run: Run, name: str) -> tuple[Dump, list[LandedFile]]:
 
 
 def check_landed_file(path: Path, file: LandedFile, forget: Sequence[str], home: Path) -> None:
-    """Raise DamagedFile if a file is not the one that was fetched; `forget` is the command that removes its dump."""
-    command = shlex.join(["python", "-m", "newsmill", *forget, "--home", str(home)])
-    remedy = f"what is published is whole; fetch it again: {command}, then run the night"
+    """Raise DamagedFile if a file is not the one that was fetched: facts would be lost, or cite others.
+
+    `forget` is the command that removes its dump.
+    """
+    remedy = f"what is published is whole; fetch it again: {format_command(*forget, home=home)}, then run the night"
     try:
         with path.open("rb") as landed:
             actual = path.stat().st_size, hashlib.file_digest(landed, "sha256").hexdigest()

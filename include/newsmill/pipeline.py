@@ -327,8 +327,9 @@ def _fetch_dump(run: Run, name: str) -> Receipt:
             "detail": str(error),
         }
         is_quiet = isinstance(error, NothingNew)
-        for relation, rows in ((noted("fetch"), [row][:is_quiet]), (rejected("fetch"), [row][is_quiet:])):
-            run.lake.write(relation, run.night, dump.name, pa.Table.from_pylist(rows, relation.schema))
+        target, other = (noted, rejected) if is_quiet else (rejected, noted)
+        run.lake.write(target("fetch"), run.night, dump.name, pa.Table.from_pylist([row], target("fetch").schema))
+        run.lake.write(other("fetch"), run.night, dump.name, other("fetch").empty())
         with receipt(run, "fetch", dump.name) as step_receipt:
             step_receipt.rows_in = step_receipt.rejected = int(not is_quiet)
     return step_receipt

@@ -22,16 +22,19 @@ MODEL_PREFIX = "model:"
 DECISIONS = "decisions"
 """The name of people's decisions among the models of a run: people may decide while a run goes on."""
 
+MAX_REJECT_SHARE = 0.2
+"""Share of the records of a dump that may be unreadable, where its source does not say another."""
+
 
 @dataclass(frozen=True)
 class Run:
     """The input of every step: the home folder, the night (the partition date), and the options of the run.
 
     `dumps` are the sources of sources.toml to fetch, all if empty. `sources` are locations given instead, each a source
-    of this run alone, with pages or articles as `content`. `max_reject_share` is theirs, as a source of
-    sources.toml has its own. `held` maps earlier nights to the runs to look back at; None
-    means the published runs. `document_seconds` and `step_seconds` limit the time for a document and for a step; 0 is
-    no limit. `learned` is the night with the boilerplate to clean with; None means `night`.
+    of this run alone, with pages or articles as `content` and `max_reject_share` as the limit of unreadable records.
+    `held` maps earlier nights to the runs to look back at; None means the published runs. `document_seconds` and
+    `step_seconds` limit the time for a document and for a step; 0 is no limit. `learned` is the night with the
+    boilerplate to clean with; None means `night`.
     """
 
     home: Path
@@ -41,7 +44,7 @@ class Run:
     dumps: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     content: str = "page"
-    max_reject_share: float = 0.2
+    max_reject_share: float = MAX_REJECT_SHARE
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     learned: date | None = None
     held: tuple[tuple[date, str], ...] | None = None

@@ -89,7 +89,7 @@ def keep_html(body: str) -> list[str]:
 
 MORE = (
     "The auction hall was built in 1931 and has been closed twice, once for a fire and once for a royal visit.",
-    "“We were told of the cracks in March,” said Arne Foss, who keeps the books of the harbour.",
+    "“We heard of the cracks in March,” said Arne Foss, who keeps the books of the harbour.",
     "A barge will carry ice to Nordby twice a day, and the crews may sleep in the old customs house.",
     "The state is to pay for half of the new piles, if the council applies before the end of the year.",
     "Nobody knows yet what will become of the crane, which is older than the quay.",

@@ -71,7 +71,7 @@ def front(linked: bool = True, dated: bool = True, text: str = "") -> str:
 
 
 BLOCKED = "<h1>gull.example</h1><p>Checking if the site connection is secure</p><p>gull.example needs to review the security of your connection before it goes on.</p>"  # noqa: E501
-SHOP = "<h1>Oak stool</h1><p>89.00, in stock</p><a href=/c>Add to cart</a><p>This stool is made of oak from the hills of Tarn, and it stands on three legs.</p><h2>Customers also bought</h2>"  # noqa: E501
+SHOP = "<h1>Oak stool</h1><p>89.00, in stock</p><a href=/c>Add to cart</a><p>This stool is made of oak from the hills of Tarn, and it has three legs.</p><h2>Customers also bought</h2>"  # noqa: E501
 REDIRECT = "<p>You are being redirected. If you are not redirected within some seconds, follow the link.</p>"
 PRODUCT_TYPE = "<meta property='og:type' content='product'>"
 ARTICLE_TYPE = "<meta property='og:type' content='article'>"

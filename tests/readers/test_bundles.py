@@ -220,7 +220,8 @@ def test_pages_of_a_real_dump_come_from_their_bytes(corpora, run, tmp_path):
     fetch(run, Dump("reuters", str(corpora / "volume" / "reuters21578.jsonl.gz"), content="article"), tmp_path)
     receipt = bundles.read_batch(run, "reuters-0001")
     assert (receipt.rows_in, receipt.rows_out) == (21_578, 19_043)
-    unpacked = gzip.decompress(landing.find_batch(run, "reuters-0001")[1][0].read_bytes())
+    dump, files = landing.find_batch(run, "reuters-0001")
+    unpacked = gzip.decompress((landing.get_dump_folder(run, dump) / files[0].name).read_bytes())
     pages = run.lake.read(PAGES, run.night)
     for page in pages.filter(pc.equal(pc.bit_wise_and(pages["record_no"], 15), 0)).to_pylist():
         record = json.loads(unpacked[page["byte_start"] : page["byte_end"]])

@@ -13,7 +13,7 @@ from typing import NamedTuple, TypedDict
 import numpy as np
 
 from newsmill.cleaning.cleaned_batch import CleanedBatch
-from newsmill.cleaning.page_kinds import MIN_TYPE_CONFIDENCE, PAGE_TYPE
+from newsmill.cleaning.page_kinds import list_types
 
 MIN_ENTRIES, MIN_HINTED_ENTRIES = 5, 2
 """Least lines of a time in a text, without and with a hint in address or title. At half, a timetable in a report
@@ -72,8 +72,7 @@ def _is_live(entry_count: int, url: str, title: str) -> bool:
 
 
 def _declares_live(rows: Sequence[Mapping]) -> bool:
-    types = (row["value"] for row in rows if row["field"] == PAGE_TYPE and row["confidence"] >= MIN_TYPE_CONFIDENCE)
-    return any(value.lower().endswith(LIVE_TYPE) for value in types)
+    return any(name.endswith(LIVE_TYPE) for name in list_types(rows))
 
 
 def _list_entries(cleaned: CleanedBatch, page_texts: Sequence[str]) -> list[list[LiveEntry]]:

@@ -109,7 +109,7 @@ def find_page_kinds(
     phrase_bits = np.zeros(len(table), np.int32)
     is_short = kept.word_counts <= max(MAX_CONSENT_WORDS, MAX_PRODUCT_WORDS, MAX_BLOCKED_WORDS)
     _find_phrases(cleaned.scanned, table, load_phrases(), is_short, phrase_bits)
-    types = [_list_types(entries or ()) for entries in metadata]
+    types = [list_types(entries or ()) for entries in metadata]
     is_article, is_product, is_feed = (
         np.array([test(names) for names in types], bool) for test in (_declares_article, _declares_product, _is_feed)
     )
@@ -200,7 +200,7 @@ def _running_words(cleaned: CleanedBatch) -> np.ndarray:
     return words * is_same
 
 
-def _list_types(entries: Sequence[Mapping]) -> list[str]:
+def list_types(entries: Sequence[Mapping]) -> list[str]:
     """Return the types that the metadata declare for a page, in small letters."""
     return [
         entry["value"].lower()

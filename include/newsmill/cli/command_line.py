@@ -20,10 +20,8 @@ from newsmill.errors import NewsmillError, Permanent
 
 PROGRESS_ON_STDERR = (night_commands.run_night, night_commands.run_rebuild)
 """Commands with a result on standard output, and therefore with progress on standard error."""
-
-
-DONE, FAILED, MISUSED, INTERRUPTED, ENDED = 0, 1, 2, 130, 143
-"""The exit statuses; a shell adds 128 to the number of the signal that ends a program."""
+DONE, FAILED, INTERRUPTED, ENDED = 0, 1, 130, 143
+"""The exit statuses other than 2 of argparse; a shell adds 128 to the number of the signal that ends a program."""
 _STOPPED = "newsmill: stopped; the published warehouse is unchanged, and the night can be run again"
 
 

@@ -18,7 +18,7 @@ from newsmill.cli.arguments import (
     resolve_source,
     widen_console,
 )
-from newsmill.runs import Run, new_run_id
+from newsmill.runs import MAX_REJECT_SHARE, Run, new_run_id
 from newsmill.warehouse import run_report
 
 
@@ -50,7 +50,7 @@ def add_night(commands: Commands) -> None:
     parser.add_argument(
         "--max-reject-share",
         type=parse_share,
-        default=0.2,
+        default=MAX_REJECT_SHARE,
         metavar="S",
         help="share of the records of --source that may be unreadable before the night stops (default: %(default)s)",
     )

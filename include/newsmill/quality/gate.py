@@ -65,9 +65,10 @@ def check(run: Run) -> Receipt:
     with receipt(run, "check") as summary, _use_gx():
         tables = {relation.name: run.lake.dataset(relation, [run.night]) for relation in CHECKED}
         counts = {name: table.count_rows() for name, table in tables.items()}
-        run.lake.write(ARTICLE_WARNINGS, run.night, WHOLE, list_late_warnings(tables, _read_failures(run)))
+        late_warnings = list_late_warnings(tables, _read_failures(run))
+        run.lake.write(ARTICLE_WARNINGS, run.night, WHOLE, late_warnings)
         site = _Site(run, share)
-        with closing(_select_ahead(_select_night_frames(run, tables))) as frames:
+        with closing(_select_ahead(_select_night_frames(run, tables, late_warnings))) as frames:
             findings = [finding for suite, frame in frames for finding in site.validate(suite, frame)]
         withheld, notes = withhold(findings, tables), list_page_rejects(findings)
         findings += site.validate(WITHHELD_SUITE, _count_withheld(findings, withheld, counts, share))
@@ -160,12 +161,14 @@ def _log_errors(message: str) -> Iterator[None]:
         _LOG.warning("%s: %s: %s", message, type(error).__name__, error)
 
 
-def _select_night_frames(run: Run, tables: Mapping[str, ds.Dataset]) -> Iterator[tuple[Suite, pd.DataFrame]]:
+def _select_night_frames(
+    run: Run, tables: Mapping[str, ds.Dataset], late_warnings: pa.Table
+) -> Iterator[tuple[Suite, pd.DataFrame]]:
     counts = _profile_dumps(run, tables)
     is_night = counts["dump"] == WHOLE_NIGHT
     yield NIGHT_SUITE, counts[is_night].reset_index(drop=True)
     yield DUMP_SUITE, counts[~is_night].reset_index(drop=True)
-    yield SOURCE_SUITE, profile_sources(tables["articles"], run.lake.read(ARTICLE_WARNINGS, run.night))
+    yield SOURCE_SUITE, profile_sources(tables["articles"], late_warnings)
     yield from select_frames(LAKE_SUITES, tables, run.night)
 
 
@@ -466,14 +469,16 @@ def _use_gx() -> Iterator[None]:
     with _IMPORTING, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         with pause_collector():  # a quarter of the time of the import was in collections
-            from great_expectations.core import id_dict
+            from great_expectations.core import id_dict as imported
+
+            id_dict: Any = imported  # its function is typed as overloads, and replaced below
             from great_expectations.execution_engine import pandas_execution_engine
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         # GX hashes every frame below this size for a marker that nobody reads: half of the time of a large night.
         pandas_execution_engine.HASH_THRESHOLD = 0
         # GX makes an id of the arguments at each use of a metric, and converts each value to what JSON has a form of.
-        id_dict.convert_to_json_serializable = _convert_arguments  # type: ignore[assignment]
+        id_dict.convert_to_json_serializable = _convert_arguments
         yield
 
 

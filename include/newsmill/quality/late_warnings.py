@@ -26,7 +26,7 @@ _WARNINGS = f"""
 
 
 def list_late_warnings(tables: Mapping[str, pa.Table | ds.Dataset], failures: pa.Table) -> pa.Table:
-    """List late warnings from the night's `articles` and `captures`, and the rejects of failed extractors."""
+    """List late warnings from the night's `articles` and `captures`, and the notes of failed extractors."""
     with duckdb.connect() as con:
         con.register("articles", tables["articles"])
         con.register("captures", tables["captures"])

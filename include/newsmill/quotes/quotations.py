@@ -1,6 +1,5 @@
 """Extracts the speech of an article: quotations and reported statements in order, each with an attribution."""
 
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
@@ -19,10 +18,9 @@ from newsmill.quotes.indirect_speech import find_indirect_statements
 from newsmill.quotes.noun_phrases import find_main_subject
 from newsmill.quotes.quotation_marks import find_inner_quotes, find_quoted_spans, split_paragraphs
 from newsmill.quotes.secondary_sources import add_citing_outlet
-from newsmill.quotes.speech_features import describe_marked_words, read_speech_model
+from newsmill.quotes.speech_features import WORDS, describe_marked_words, read_speech_model
 from newsmill.quotes.speech_tokens import QUOTE, ParsedText, Span, Token
 
-WORDS = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 MAX_SMALL_WORD_CHARS, MAX_WORK_WORDS = 3, 8
 """Small letters of a word in title case, and words of the longest title of a work. Set by hand."""
 MAX_SENTENCE_TOKENS, MAX_ENCLOSING_STATEMENTS = 200, 5

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from newsmill.contracts import Relation, conform
 from newsmill.glossary import METADATA
-from newsmill.landing import Dump, check_batch, find_batch, get_dump_folder
+from newsmill.landing import Dump, check_landed_file, find_batch, get_dump_folder
 from newsmill.readers import contents
 from newsmill.readers.origins import SOURCE_COLUMNS, Origins
 from newsmill.readers.record import MB, Limits, ReadResult, Record, Reject, SkippedRecord
@@ -26,15 +26,17 @@ _MAX_KINDS_LISTED = 20
 
 def read_batch(run: Run, name: str, limits: Limits = Limits()) -> Receipt:  # noqa: B008 - frozen
     """Read the files of a batch into parts named after the batch; reject unreadable records with a reason."""
-    check_batch(run, name)
-    dump, paths = find_batch(run, name)
+    dump, files = find_batch(run, name)
+    folder = get_dump_folder(run, dump)
+    for file in files:
+        check_landed_file(folder / file.name, file, ("forget", str(run.night), dump.name), run.home)
     with receipt(run, "read", name) as step_receipt:
         pages, rejects, skipped = _PartWriter(run, name, dump), [], []
-        for path in paths:
+        for file in files:
+            path = folder / file.name
             dump_file = path.relative_to(run.landing).as_posix()
             kinds: Counter[str] = Counter()
-            name_in_dump = path.relative_to(get_dump_folder(run, dump)).as_posix()
-            for result in _stop_at_hopeless(contents.read(dump, path, name_in_dump, limits)):
+            for result in _stop_at_hopeless(contents.read(dump, path, file.name, limits)):
                 if isinstance(result, Record):
                     pages.add(dump_file, result)
                 elif isinstance(result, SkippedRecord):

@@ -106,8 +106,7 @@ def extract_metadata(markup: bytes, metadata_tags: np.ndarray, url: str | None =
     confidences: dict[tuple[str, str, str], float] = {}
     cache: dict[tuple[str, str], list[tuple[str, float]]] = {}  # most values occur two or three times
     json_ld_values = list(_json_ld_values(markup, rows, page))
-    bodies = [value for field, value, _, share in json_ld_values if field == "article_body" and share == 1.0]
-    json_ld_values = [value for value in json_ld_values if value[0] != "article_body"]
+    bodies = [value for field, value, _, share in json_ld_values if field == "body_chars" and share == 1.0]
     for field, value, method, share in (*json_ld_values, *values_of_tags):
         readings = cache.get((field, value)) if isinstance(value, str) else None
         if readings is None:
@@ -385,7 +384,6 @@ _MEMBERS = {
     "body_chars": ("articleBody",),
     "word_count": ("wordCount",),
     "page_type": ("@type",),
-    "article_body": ("articleBody",),
 }
 
 

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from newsmill.errors import Permanent
 from newsmill.landing import Dump, Publisher
+from newsmill.runs import MAX_REJECT_SHARE
 from newsmill.sources import locations
 from newsmill.sources.source_schema import DUMP_KEYS, parse_dump
 
@@ -32,7 +33,7 @@ def _build_dumps(path: Path, text: str) -> dict[str, Dump]:
     return {name: _build_dump(path, name, entry) for name, entry in _parse_toml(path, text).items()}
 
 
-def adhoc(location: str, content: str, max_reject_share: float = 0.2) -> Dump:
+def adhoc(location: str, content: str, max_reject_share: float = MAX_REJECT_SHARE) -> Dump:
     """Make a source of a location, with a name derived from the location; all files are taken."""
     _refuse_secrets(f"--source {locations.redact_address(location)}", location)
     path = location if locations.scheme_of(location) == "file" else urlsplit(location).path

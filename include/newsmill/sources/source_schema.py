@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails
 from newsmill.errors import Permanent
 from newsmill.formats import AUTO, format_names
 from newsmill.presets import FIELDS, fold_name, preset_names
+from newsmill.runs import MAX_REJECT_SHARE
 from newsmill.site_hosts import strip_edition
 from newsmill.sources.remote_files import GB, MB, Limits
 
@@ -118,7 +119,7 @@ class DumpTable(Table):
         None, description='a table, such as { name = "Harbor Wire", domain = "harborwire.example" }'
     )
     separator: Line | None = Field(None, description="a text: the line that stands between two pages of a text file")
-    max_reject_share: Annotated[float, Field(ge=0, le=1)] = Field(0.2, description="a number from 0 to 1")
+    max_reject_share: Annotated[float, Field(ge=0, le=1)] = Field(MAX_REJECT_SHARE, description="a number from 0 to 1")
     list: ListKind = Field("files", description=_describe_choice(get_args(ListKind)))
     base: Text | None = Field(None, description="a text: the folder or address that entries of the list start from")
     pattern: Text | None = Field(None, description="a text such as *.warc.gz, which picks entries of the list")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 
-from newsmill import settings
+from newsmill import settings, shell_commands
 from newsmill.errors import BrokenHome, DamagedFile, Permanent, StaleStagingCopy, UnreadableFile, WriterBusy
 from newsmill.locks import hold_lock
 from newsmill.temporary_files import is_locked, remove_dead, remove_path, temporary_path
@@ -89,8 +89,8 @@ def _refuse_file_as_link(warehouse: Path) -> None:
 def format_command(warehouse: Path, *words: str, verb: str = "snapshots") -> str:
     """Return a shell command of newsmill for the home of a warehouse."""
     home = warehouse.absolute().parent
-    options = [] if home == settings.read().home.absolute() else ["--home", str(home)]
-    return shlex.join(["python", "-m", "newsmill", verb, *words, *options])
+    is_default = home == settings.read().home.absolute()
+    return shell_commands.format_command(verb, *words, home=None if is_default else home)
 
 
 def format_serve_command(warehouse: Path) -> str:

@@ -7,10 +7,10 @@
 WITH pairs AS (
     SELECT from_article_key, to_article_key, relation, pair.night,
            CASE relation WHEN 'near' THEN similarity >= 0.6 ELSE relation IN ('exact', 'version') END AS is_core,
+           own_words(later.title, earlier.title) AS later_words, own_words(earlier.title, later.title) AS earlier_words,
            relation IN ('near', 'contains', 'contained_in') AND (later.source_id = earlier.source_id OR least(later.kept_chars, earlier.kept_chars) < max_brief_chars())
            AND greatest(later.kept_chars, earlier.kept_chars) < max_template_chars()
-           AND len(own_words(later.title, earlier.title)) > 0 AND len(own_words(earlier.title, later.title)) > 0 AS may_be_template,
-           own_words(later.title, earlier.title) AS later_words, own_words(earlier.title, later.title) AS earlier_words
+           AND len(later_words) > 0 AND len(earlier_words) > 0 AS may_be_template
     FROM dw.fact_article_pair AS pair
     JOIN cluster_member AS later ON later.article_key = from_article_key
     JOIN cluster_member AS earlier ON earlier.article_key = to_article_key
