@@ -34,8 +34,7 @@ class AlreadyRunning(Exception):
 @contextmanager
 def claim(purpose: str) -> Iterator[None]:
     """Allow a single process of the checkout at a time; the lock ends with the process, even if killed."""
-    HOME.mkdir(mode=0o700, parents=True, exist_ok=True)
-    HOME.chmod(0o700)  # the database and the logs quote the dumps; an earlier version left them open to others
+    ensure_home()
     with (HOME / f"{purpose}.lock").open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -44,6 +43,12 @@ def claim(purpose: str) -> Iterator[None]:
                 f"scripts/{purpose}.py already runs from this checkout; stop that one first."
             ) from None
         yield
+
+
+def ensure_home() -> None:
+    """Make Airflow's folder, private: its database and logs quote the dumps."""
+    HOME.mkdir(mode=0o700, parents=True, exist_ok=True)
+    HOME.chmod(0o700)  # an earlier version left it open to others
 
 
 def read_settings() -> dict[str, str]:
@@ -132,6 +137,7 @@ def environment(port: int = 8080) -> dict[str, str]:
 
 def write_config() -> None:
     """Write Airflow's file of settings: who starts a component without `make up` serves on loopback, too."""
+    ensure_home()
     (HOME / "airflow.cfg").write_text(CONFIG, encoding="utf-8")
 
 

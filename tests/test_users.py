@@ -19,11 +19,13 @@ def test_without_a_setting_there_is_one_admin():
 
 
 def test_airflow_gets_the_users_of_the_setting(monkeypatch, tmp_path):
+    monkeypatch.setattr(airflow_home, "HOME", tmp_path / ".airflow")
     monkeypatch.setattr(airflow_home, "KEYS", tmp_path / ".secrets" / "airflow.json")
     monkeypatch.setenv("NEWSMILL_USERS", "ann:admin, ben@press.example:viewer")
     assert (
         airflow_home.environment()["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS"] == "ann:admin,ben@press.example:viewer"
     )
+    assert (tmp_path / ".airflow").stat().st_mode & 0o777 == 0o700
 
 
 @pytest.mark.parametrize(
