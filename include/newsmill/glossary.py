@@ -198,10 +198,11 @@ _COLUMNS = (
         "language_confidence", REAL, "Share of the text, 0 to 1, that the language detector ascribes to the language."
     ),
     Column("published_at", MOMENT, "When it was published: an article by its own word, a snapshot by the clock."),
+    Column("published_day", DATE, "Day of publication in the publisher's zone, where the page shows it; else in UTC."),
     Column(
         "published_precision",
         TEXT,
-        "Day where published_at is midnight UTC, as dates without a time of day are read; else time.",
+        "Day where the time of publication is midnight in its zone, as dates without a time of day are read; else time.",
         ("day", "time"),
     ),
     Column(
@@ -276,7 +277,7 @@ _COLUMNS = (
     Column(
         "day",
         DATE,
-        "Day on which an article counts: that of its publication, in UTC; its night where that is not known.",
+        "Day on which an article counts: that of its publication (published_day); its night where that is not known.",
     ),
     # text blocks
     Column("block_index", INT, "Number of the block in its page, from 0; the blocks cover the page exactly."),

@@ -29,7 +29,7 @@ ARTICLES = _declare(
     "One page without its boilerplate.",
     "page_id",
     f"{_RECORD} {_SOURCE} article_id url? canonical_url? title? authors agency? dateline? notes metadata language language_confidence"
-    " published_at? published_method published_confidence text ranges title_page_char_start? title_page_char_end?"
+    " published_at? published_day? published_precision? published_method published_confidence text ranges title_page_char_start? title_page_char_end?"
     " is_live_blog live_entries? content_sha256 text_sha256 page_chars kept_chars repeat_chars boilerplate_chars"
     f" expected_chars {_MEASURES} quality_warnings",
 )

@@ -22,7 +22,8 @@ from newsmill.cleaning.bylines import (
     is_site_name,
     strip_site_name,
 )
-from newsmill.cleaning.clean import _choose_time, _order_of_language, canonicalize_url
+from newsmill.cleaning.clean import canonicalize_url
+from newsmill.cleaning.publication import Witness, choose_time, order_of_language
 
 
 def at(*parts):
@@ -78,7 +79,7 @@ def test_the_dates_of_a_page_show_its_order():
     ],
 )
 def test_figures_are_read_by_the_language_if_its_order_is_known(code, order):
-    assert _order_of_language(code) is order
+    assert order_of_language(code) is order
 
 
 @pytest.mark.parametrize(
@@ -127,14 +128,14 @@ def test_an_address_may_name_the_day(address, day):
 
 
 def test_the_witness_of_a_time_is_chosen_by_confidence():
-    none, day = (None, "none", 0.0), at(2026, 3, 2)
-    address = (day, "url", IN_ADDRESS)
-    assert _choose_time(none, none, address) == address
-    assert _choose_time(none, (day, "text", PLAIN), address)[1] == "text"
-    assert _choose_time(none, (day, "text", UPDATE_ALONE), address)[1] == "url"
-    assert _choose_time((day, "metadata", 0.9), (day, "text", LABELLED), address)[1] == "metadata"
-    assert _choose_time((day, "metadata", 0.25), (day, "text", LABELLED), address)[1] == "text"
-    assert _choose_time(none, none, none) == (None, "none", 0.0)
+    none, day = Witness(None, "none", 0.0), at(2026, 3, 2)
+    address = Witness(day, "url", IN_ADDRESS)
+    assert choose_time(none, none, address) == address
+    assert choose_time(none, Witness(day, "text", PLAIN), address).method == "text"
+    assert choose_time(none, Witness(day, "text", UPDATE_ALONE), address).method == "url"
+    assert choose_time(Witness(day, "metadata", 0.9), Witness(day, "text", LABELLED), address).method == "metadata"
+    assert choose_time(Witness(day, "metadata", 0.25), Witness(day, "text", LABELLED), address).method == "text"
+    assert choose_time(none, none, none) == (None, "none", 0.0)
 
 
 @pytest.mark.parametrize(
@@ -197,6 +198,11 @@ def test_the_end_of_a_title_is_its_site_and_no_other_address():
     )
     assert strip_site_name("Quay closed | Tern.de", "The Tern", "tern.example") == "Quay closed"
     assert strip_site_name("Quay closed | The Tern", "The Tern", "dump") == "Quay closed"
+    assert strip_site_name("Quay closed - Tern Post", "tern-post.example", "tern-post.example") == "Quay closed"
+    assert strip_site_name("Quay closed ㅣ The New Ternpost", "ternpost.example", "ternpost.example") == "Quay closed"
+    assert strip_site_name("Quay closed - Tern and gull", "tern.example", "tern.example") == (
+        "Quay closed - Tern and gull"
+    )
 
 
 def test_names_in_capitals_are_written_as_usual():

@@ -478,7 +478,7 @@ def test_metadata_of_an_article_has_its_method_and_confidence():
         "json_ld": ("authors", "A. Lunde"),
         "byline": ("authors", "Anne Lunde"),
         "credit": ("agency", "NORDLYS"),
-        "text": ("published_at", "2026-03-04T02:52:00+00:00"),
+        "text": ("published_at", "2026-03-03T21:52:00-05:00"),
     }
 
 

@@ -2,7 +2,7 @@
 
 import time
 import tomllib
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
@@ -30,13 +30,12 @@ def find_dates(
     page: str, day: date | None = DAY, ranges: list[tuple[int, int]] | None = None, language="en"
 ) -> list[dict]:
     ranges = [(0, len(page))] if ranges is None else ranges
-    published = day and datetime(day.year, day.month, day.day, 9, tzinfo=UTC)
     articles = pa.table(
         {
             "page_id": ["p"],
             "article_id": ["a"],
             "language": [language],
-            "published_at": pa.array([published], pa.timestamp("us", tz="UTC")),
+            "published_day": pa.array([day], pa.date32()),
             "text": ["".join(page[start:end] for start, end in ranges)],
             "ranges": pa.array([_placed(page, ranges)], ARTICLES.schema.field("ranges").type),
         }

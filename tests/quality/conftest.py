@@ -65,6 +65,8 @@ def article(number: int, dump: str = "harbour", **changes) -> dict:
         "language": "en",
         "language_confidence": 0.9,
         "published_at": datetime(2026, 11, 22, 6, tzinfo=UTC),
+        "published_day": date(2026, 11, 22),
+        "published_precision": "time",
         "published_method": "text",
         "published_confidence": 0.8,
         "text": "x",

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+from datetime import UTC
 from pathlib import Path
 
 import pyarrow as pa
@@ -46,7 +47,7 @@ def table(*rows):
 
 
 def time_of(page):
-    return page.published_at and page.published_at.isoformat()
+    return page.published_at and page.published_at.astimezone(UTC).isoformat()
 
 
 NEWS_PLEASE = {

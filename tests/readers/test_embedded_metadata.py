@@ -45,7 +45,7 @@ WRITTEN = json.dumps(ARTICLE)
 OF_ARTICLE = {
     "title": "Ferry late",
     "authors": "Jane Roe",
-    "published_at": "2024-03-02T09:00:00+00:00",
+    "published_at": "2024-03-02T10:00:00+01:00",
     "language": "en-GB",
     "modified_at": "2024-03-02T11:00:00+00:00",
     "publisher": "Harbour News",

@@ -3,9 +3,11 @@
 import pytest
 
 from newsmill.landing import Dump, Publisher
-from newsmill.readers.origins import Origins, host_of
+from newsmill.readers.origins import Origins
+from newsmill.site_hosts import host_of
 
 TERN = Publisher("The Tern", "tern.example", "IE", False, "Tern Trust")
+NEWS_GULL = "news.gull.example"
 GULL = ("gull.example", "gull.example", "gull.example", None, False, None)
 TERN_SOURCE = ("tern.example", "The Tern", "tern.example", "IE", False, "Tern Trust")
 
@@ -58,6 +60,15 @@ def test_the_host_of_an_address(address, expected):
         (TERN, ("https://gull.example/1", None, "The Gull"), (*GULL[:1], "The Gull", *GULL[2:])),
         (TERN, (None, None, "The Gull"), ("the-gull", "The Gull", None, None, False, None)),
         (TERN, (None, None, "gull.example"), GULL),
+        (
+            TERN,
+            ("https://news.gull.example/1", None, "GULL.example"),
+            ("news.gull.example", "GULL.example", "news.gull.example", *GULL[3:]),
+        ),
+        (TERN, ("https://gull.example/1", None, "petrel.example"), GULL),
+        (TERN, ("https://gull.example/1", None, "The Gull – News that flies"), (*GULL[:1], "The Gull", *GULL[2:])),
+        (TERN, ("https://gull.example/1", None, "News – The Gull"), (*GULL[:1], "News – The Gull", *GULL[2:])),
+        (TERN, ("https://g-ull.example/1", None, "g-ull"), ("g-ull.example", "g-ull", "g-ull.example", *GULL[3:])),
         (None, (None, None, "新闻社"), ("新闻社", "新闻社", None, None, False, None)),
         (None, ("/relative", None, "!!"), ("feed", "!!", None, None, False, None)),
         (None, (None, None, None), ("feed", "feed", None, None, False, None)),

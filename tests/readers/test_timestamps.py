@@ -67,8 +67,17 @@ MIDNIGHT = datetime(2026, 3, 2, tzinfo=UTC)
         datetime(2026, 3, 2, 5, 15, tzinfo=timezone(timedelta(hours=-5))),
     ],
 )
-def test_a_time_is_read_as_utc(value):
+def test_a_time_is_read_in_any_spelling(value):
     assert parse_timestamp(value) == QUARTER_PAST
+
+
+@pytest.mark.parametrize(
+    ("value", "hours"),
+    [("2026-03-02T05:15:00-05:00", -5), ("Mon, 02 Mar 2026 11:15:00 +0100", 1), ("2026-03-02T10:15:00", 0)],
+)
+def test_a_time_keeps_its_zone(value, hours):
+    time = parse_timestamp(value)
+    assert time == QUARTER_PAST and time.utcoffset() == timedelta(hours=hours)
 
 
 @pytest.mark.parametrize(

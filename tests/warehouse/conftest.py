@@ -14,6 +14,7 @@ import pytest
 from placement import Placement
 
 from newsmill import runs
+from newsmill.cleaning.publication import choose_precision
 from newsmill.contracts import BOOL, DATE, INT, LONG, REAL, TEXT, Column, Relation, conform
 from newsmill.dedup.dedupe import dedupe
 from newsmill.dedup.minhash import minhash
@@ -311,6 +312,8 @@ class Page:
             "language": self.get("language", "en"),
             "language_confidence": 1.0,
             "published_at": published,
+            "published_day": published and published.date(),
+            "published_precision": choose_precision(published),
             "published_method": "metadata" if published else "none",
             "published_confidence": 1.0 if published else 0.0,
             "text": self.text,

@@ -86,11 +86,17 @@ def test_a_citation_is_found_by_a_key_as_text_and_as_number(house, draft):
 
 
 @pytest.mark.parametrize(
-    ("published_at", "precision"),
-    [(None, None), ("2026-03-02 00:00", "day"), ("2026-03-02 09:15", "time"), ("2026-03-01 23:00", "time")],
+    ("published_at", "precision", "key"),
+    [
+        (None, None, -1),
+        ("2026-03-02 00:00", "day", 20260302),
+        ("2026-03-02 09:15", "time", 20260302),
+        ("2026-03-01 23:00", "time", 20260301),
+    ],
 )
-def test_a_date_without_a_time_of_day_is_marked(house, draft, published_at, precision):
+def test_the_day_of_publication_does_not_move_with_the_zone_of_the_session(house, draft, published_at, precision, key):
     house.write("2026-03-02", {"article": "a", "published_at": published_at})
     con = draft(house, "2026-03-02")
     con.execute("SET TimeZone = 'America/New_York'")
-    assert con.execute("SELECT published_precision FROM dw.dim_article").fetchall() == [(precision,)]
+    sql = "SELECT published_precision, published_date_key FROM dw.dim_article JOIN dw.fact_article USING (article_key)"
+    assert con.execute(sql).fetchall() == [(precision, key)]

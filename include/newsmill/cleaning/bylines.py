@@ -10,14 +10,16 @@ from datetime import UTC, datetime
 from newsmill.cleaning.phrases import AGENCIES, MONTHS
 from newsmill.languages.person_names import NO_NAMES, is_personal_name
 from newsmill.languages.word_lists import join_words
-from newsmill.site_hosts import strip_edition
+from newsmill.site_hosts import fold_labels, fold_name, strip_edition
 from newsmill.time_zones import HALVES, ZONE_NAMES, ZONE_OFFSET, apply_half, parse_zone
 
 LEAD_CHARS = 160
 """The dateline and the agency are sought in so many characters of the text; datelines are under 100."""
 CLOSE_CHARS = 60
 """The length of text, from the end, in which a credit is sought."""
-SITE_MARK = re.compile(r"\s(?:[|–—·»«‹›•-]|::|:)\s|\s?[｜_|：]\s?")
+SITE_MARK = re.compile(r"\s(?:[|–—·»«‹›•-]|::|:)\s|\s?[｜_|：ㅣ]\s?")
+MAX_SITE_WORDS, MIN_SITE_LABEL_CHARS = 6, 8
+"""A longer name is a part of a headline; a shorter label may be a word of one."""
 SITE_ADDRESS = re.compile(r"[\w-]+(?:\.[\w-]+)*\.[a-z]{2,12}")
 MIN_PRINTED_SHARE = 0.5
 """A line that is less of a declared title is a section or a topic, not the printed headline."""
@@ -214,7 +216,7 @@ LABEL_WORDS, MAX_SMALL_WORD_CHARS, MAX_PLACE_WORDS = 2, 3, 4
 
 
 def date_in(line: str, day_first: bool | None = None) -> datetime | None:
-    """Return the full date of a line, with the time of day where the line has one; UTC where the line names no zone.
+    """Return the full date of a line, with the time of day and the zone where the line has them; else in UTC.
 
     The order of day and month in 3/4/2026 is `day_first`; such a date is skipped where the order is unknown.
     """
@@ -310,8 +312,7 @@ def _add_clock_time(day: datetime, line: str, date: re.Match[str]) -> datetime:
 
 def _add_time(day: datetime, hour: int, minute: int, zone: str | None = None) -> datetime:
     try:
-        local = day.replace(hour=hour, minute=minute, tzinfo=parse_zone(zone))
-        return local.astimezone(UTC)
+        return day.replace(hour=hour, minute=minute, tzinfo=parse_zone(zone))
     except (ValueError, OverflowError):
         return day
 
@@ -354,7 +355,9 @@ def strip_site_name(title: str | None, name: str | None, host: str | None = None
         return title
     marks = list(SITE_MARK.finditer(title))
     last = title[marks[-1].end() :] if marks else ""
-    is_site = marks and (_fold_name(last) == _fold_name(name or "") or _is_address_of(last, host))
+    is_site = marks and (
+        _fold_name(last) == _fold_name(name or "") or _is_address_of(last, host) or _is_named_in(host, last)
+    )
     return title[: marks[-1].start()] if is_site else title
 
 
@@ -362,6 +365,14 @@ def _is_address_of(address: str, host: str | None) -> bool:
     """Report whether an address is that of a host, perhaps of another country: Tern.de of tern.example, no Node.js."""
     is_address = host and SITE_ADDRESS.fullmatch(address)
     return bool(is_address and strip_edition(address.casefold()).split(".")[0] in (host or "").split(".")[:-1])
+
+
+def _is_named_in(host: str | None, name: str) -> bool:
+    """Report whether a host has a name of a few words as a label, or one of them: of the-tern-post.example."""
+    folded = fold_name(name)
+    return len(name.split()) <= MAX_SITE_WORDS and any(
+        label == folded or (len(label) >= MIN_SITE_LABEL_CHARS and label in folded) for label in fold_labels(host)
+    )
 
 
 def find_printed_title(title: str, page: str) -> str | None:

@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from itertools import pairwise
 from typing import Any, NamedTuple, TypeAlias, TypedDict
@@ -17,9 +17,7 @@ from newsmill.cleaning import line_model, segmentation
 from newsmill.cleaning.body import Body, extract_body
 from newsmill.cleaning.bylines import (
     IN_ADDRESS,
-    LABELLED,
     LEAD_CHARS,
-    MAX_DATE_LINE_CHARS,
     choose_authors,
     classify_note,
     date_in_address,
@@ -27,10 +25,8 @@ from newsmill.cleaning.bylines import (
     find_authors,
     find_credited_authors,
     find_dateline,
-    find_day_order,
     find_printed_title,
     find_publication_time,
-    is_date_line,
     is_site_name,
     strip_site_name,
 )
@@ -39,6 +35,15 @@ from newsmill.cleaning.completeness import estimate_completeness
 from newsmill.cleaning.lexicon import Reason
 from newsmill.cleaning.live_blogs import find_live_blogs
 from newsmill.cleaning.page_kinds import find_page_kinds
+from newsmill.cleaning.publication import (
+    Witness,
+    choose_day,
+    choose_day_order,
+    choose_precision,
+    choose_time,
+    find_declared_zone,
+    list_date_lines,
+)
 from newsmill.cleaning.quality_signals import measure_before_and_after
 from newsmill.cleaning.verdicts import find_warnings, judge_pages
 from newsmill.glossary import BLOCK_REASONS
@@ -51,15 +56,6 @@ BATCH_CHARS = 2_000_000  # words and lines take ten times that in memory; larger
 METADATA_CONFIDENCE = 1.0
 BYLINE_CONFIDENCE, CREDIT_CONFIDENCE, OPENING_CONFIDENCE, WORDING_CONFIDENCE = 0.8, 0.9, 0.9, 0.9
 DECLARED_COLUMNS = ("url", "declared_authors", "declared_published_at", "metadata")
-# A language code of two letters, perhaps with a script, a region and an encoding: en_US.UTF-8, en-latn-us.
-LOCALE = re.compile(r"([a-z]{2})(?:[-_][a-z]{4})?(?:[-_]([a-z]{2}))?(?:[.@].*)?", re.I)
-# The order of figures by region and, but for English, by language. Canada writes both orders, East Asia neither.
-MONTH_FIRST_REGIONS = frozenset("AS GU MP PH PR US VI".split())
-DAY_FIRST_REGIONS = frozenset("AU BD GB GH HK IE IN JM KE LK MT MY NG NZ PK SG TT TZ UG UK ZM ZW".split())
-DAY_FIRST_LANGUAGES = frozenset(
-    "ar bg ca cs da de el es et fi fr hr id is it lv ms nb nl no pl pt ro ru sk sl sq sr sv th tr uk vi".split()
-)
-MAX_DATE_LINES = 3  # at the start of the text
 HEAD_BLOCKS = 6  # above the headline; a date in them belongs to the article
 TRACKING = re.compile(
     r"utm_|fbclid|gclid|dclid|gbraid|wbraid|msclkid|yclid|igshid|mc_[ce]id|_ga$|ref_src|cmpid|ncid|ocid|smid|xtor|wt\.mc",
@@ -93,6 +89,8 @@ class Description(NamedTuple):
     notes: list[str]
     metadata: list[MetadataRow]
     published_at: datetime | None
+    published_day: date | None
+    published_precision: str | None
     published_method: str
     published_confidence: float
 
@@ -101,7 +99,7 @@ class Description(NamedTuple):
     reads=(PAGES, KNOWN_BOILERPLATE.whole),
     writes=(ARTICLES, TEXT_BLOCKS),
     per="part",
-    version="5",
+    version="6",
     refines=True,
     models={"lines": line_model.DATA},
 )
@@ -171,7 +169,7 @@ def _build_articles(
     tops = _find_tops(cleaned)
     heads, notes = _collect_heads(page_texts, is_whole, cleaned, tops), _collect_notes(page_texts, cleaned, tops)
     tongues, *sites = (pages.column(name).to_pylist() for name in ("declared_language", "source_id", "name"))
-    day_orders = list(map(_choose_day_order, heads, tongues))
+    day_orders = list(map(choose_day_order, heads, tongues))
     descriptions = list(map(_describe_article, texts, heads, notes, authors, times, metadata, urls, day_orders, *sites))
     live_blogs = find_live_blogs(cleaned, page_texts, urls, titles, metadata)
     languages, shares = zip(*map(detect_language, texts, pages.column("declared_language").to_pylist()), strict=True)
@@ -346,14 +344,14 @@ def _describe_article(
     byline_authors = [name for name in byline_authors if not is_site_name(name, host, publisher)]
     lead = text[: 2 * LEAD_CHARS]
     agency, dateline = find_agency(lead, text[-2 * LEAD_CHARS :].rstrip(), bylines), find_dateline(lead)
-    date_lines = [line for _, line in head] + _list_date_lines(lead, day_first)
+    date_lines = [line for _, line in head] + list_date_lines(lead, day_first)
     printed_at, confidence = find_publication_time(date_lines, day_first)
     in_address = date_in_address(url)
-    published_at, method, confidence = _choose_time(
-        (declared, "metadata", _find_declared_confidence(metadata or [])),
-        (printed_at, "text", confidence),
-        (in_address, "url", IN_ADDRESS),
+    declared_at = Witness(
+        find_declared_zone(declared, metadata or []), "metadata", _find_declared_confidence(metadata or [])
     )
+    printed, addressed = Witness(printed_at, "text", confidence), Witness(in_address, "url", IN_ADDRESS)
+    published = choose_time(declared_at, printed, addressed)
     facts = [
         *(("authors", name, "byline", BYLINE_CONFIDENCE) for name in byline_authors),
         *([("agency", agency, "credit", CREDIT_CONFIDENCE)] if agency else []),
@@ -369,50 +367,12 @@ def _describe_article(
         dateline=dateline,
         notes=[line for _, line in notes],
         metadata=[*(metadata or []), *rows],
-        published_at=published_at,
-        published_method=method,
-        published_confidence=confidence,
+        published_at=published.time,
+        published_day=choose_day(published, printed, addressed),
+        published_precision=choose_precision(published.time),
+        published_method=published.method,
+        published_confidence=published.confidence,
     )
-
-
-Witness = tuple[datetime | None, str, float]
-"""A time of publication with method and confidence."""
-
-
-def _choose_time(declared: Witness, printed: Witness, in_address: Witness) -> Witness:
-    """Return the declared time, else the printed, else the day of the address.
-
-    A printed time with a label comes before an unlikely declared one, and the address before a mere update.
-    """
-    if printed[0] and printed[2] >= LABELLED and declared[2] < IN_ADDRESS:
-        return printed
-    if declared[0]:
-        return declared
-    witnesses = [witness for witness in (printed, in_address) if witness[0]]
-    return max(witnesses, key=lambda witness: witness[2], default=(None, "none", 0.0))
-
-
-def _list_date_lines(lead: str, day_first: bool | None) -> list[str]:
-    """Return the first lines of a text that are a date, alone or with a label or a place."""
-    lines = lead.split("\n", MAX_DATE_LINES)[:MAX_DATE_LINES]
-    return [line for line in lines if len(line) <= MAX_DATE_LINE_CHARS and is_date_line(line, day_first)]
-
-
-def _choose_day_order(head: list[tuple[int, str]], language: str | None) -> bool | None:
-    """Return whether figures name the day first: by the dates around the headline, else by the declared language."""
-    order = find_day_order(line for _, line in head if "/" in line)
-    return _order_of_language(language) if order is None else order
-
-
-def _order_of_language(code: str | None) -> bool | None:
-    """Return whether a language writes the day first; None for English of an unknown region and unknown languages."""
-    locale = LOCALE.fullmatch(code or "")
-    if not locale:
-        return None
-    language, region = locale[1].lower(), (locale[2] or "").upper()
-    if region in MONTH_FIRST_REGIONS:
-        return False
-    return True if region in DAY_FIRST_REGIONS or language in DAY_FIRST_LANGUAGES else None
 
 
 def _find_declared_confidence(metadata: Sequence[MetadataRow], field: str = "published_at") -> float:

@@ -36,11 +36,11 @@ _COLUMNS = (
 )
 
 
-@stage(reads=(ARTICLES.among(FIRST_INSTANCES), NIGHT), writes=(DATES,), per="part", version="2")
+@stage(reads=(ARTICLES.among(FIRST_INSTANCES), NIGHT), writes=(DATES,), per="part", version="3")
 def dates(articles: pa.Table, night: date) -> pa.Table:
     """Find the temporal expressions of each article; resolve relative ones from the document creation time."""
     english = articles.filter(pc.is_in(articles["language"], pa.array(LANGUAGES)))
-    english = english.select(["page_id", "article_id", "published_at", "text", "ranges"])
+    english = english.select(["page_id", "article_id", "published_day", "text", "ranges"])
     tables = (_find_dates(batch, night) for batch in english.to_batches(max_chunksize=BATCH))
     return pa.concat_tables([DATES.empty(), *tables])
 
@@ -51,10 +51,10 @@ def _find_dates(articles: pa.RecordBatch, night: date) -> pa.Table:
     rows: list[tuple] = []
     classified = classify_tokens(articles["text"], map(placed.seams, range(len(articles))))
     inputs = zip(
-        classified, articles["published_at"].to_pylist(), find_sentence_starts(tokenize(articles["text"])), strict=True
+        classified, articles["published_day"].to_pylist(), find_sentence_starts(tokenize(articles["text"])), strict=True
     )
     for i, (text_tokens, published, sentences) in enumerate(inputs):
-        creation_time = find_creation_time(text_tokens, published and published.date(), night)
+        creation_time = find_creation_time(text_tokens, published, night)
         rows.extend(_date_rows(i, text_tokens, creation_time, sentences))
     return placed.table(DATES.schema, articles, _COLUMNS, rows)
 

@@ -13,6 +13,7 @@ from newsmill.readers.elements import element_tables
 from newsmill.readers.embedded_metadata import extract_metadata
 from newsmill.readers.fix_text import CONTROLS, UNDECODABLE, decode_text, fix_text
 from newsmill.readers.markup import scan_html
+from newsmill.readers.publisher_names import choose_publisher
 from newsmill.readers.record import MetadataEntry
 from newsmill.readers.scripted_text import complete_text
 from newsmill.readers.timestamps import parse_timestamp
@@ -73,7 +74,7 @@ def read_html(markup: bytes | str, charset: str | None = None, url: str | None =
         metadata,
         title=_most_confident(metadata, "title"),
         authors=_authors_of_best_method(metadata),
-        publisher=_most_confident(metadata, "publisher"),
+        publisher=choose_publisher([value for field, value, _, _ in metadata if field == "publisher"], url),
         language=_most_confident(metadata, "language"),
         published_at=parse_timestamp(_most_confident(metadata, "published_at")),
         canonical_url=_most_confident(metadata, "canonical_url"),

@@ -2,15 +2,12 @@
 
 import re
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
 from newsmill.landing import Dump, Publisher
-from newsmill.site_hosts import strip_edition
+from newsmill.readers.publisher_names import strip_slogan
+from newsmill.site_hosts import fold_labels, fold_name, host_of
 
-_FILE_ENDINGS = (".html", ".htm", ".php", ".aspx", ".txt", ".json", ".jsonl", ".xml", ".gz", ".zst", ".pdf")
-_MAX_HOST_CHARS = 255
 _MAX_CACHED = 10_000
-_HOST = re.compile(r"(?!\d+(\.\d+){3}$)[^\W_](?:[\w-]*[^\W_])?(?:\.[^\W_](?:[\w-]*[^\W_])?)*\.[^\W\d_][\w-]*[^\W_]")
 # Country domains that sites of other countries use for the sound, and those of unions and dissolved states.
 _WORLDWIDE_DOMAINS = frozenset(
     "AC AI AM AS AX BZ CC CO DJ EU FM GG GL IM IO LA LI LY ME MS NU SC SH SO ST SU TK TO TV VC WS".split()
@@ -50,21 +47,6 @@ class Origins:
         return self._cache[key]
 
 
-def host_of(address: str | None) -> str | None:
-    """Return the site of an address or bare domain: the host in lower case, without edition and port, or None."""
-    if not address:
-        return None
-    if "//" not in address:
-        name = re.split("[/?#:]", address[:_MAX_HOST_CHARS], maxsplit=1)[0].lower()
-        name = name if _HOST.fullmatch(name.rstrip(".")) and not name.endswith(_FILE_ENDINGS) else ""
-    else:
-        try:
-            name = urlsplit(address).hostname or ""
-        except ValueError:
-            return None
-    return strip_edition(name.strip().rstrip(".")) or None
-
-
 def slugify(name: str) -> str:
     """Return a name as an identifier: lower case, words joined by hyphens, letters of any script kept."""
     return re.sub(r"[\W_]+", "-", name.casefold()).strip("-")
@@ -73,7 +55,7 @@ def slugify(name: str) -> str:
 def _find_source(dump: Dump, url_host: str | None, domain: str | None, publisher: str | None) -> Source:
     known = dump.publisher
     site = url_host or host_of(domain) or host_of(publisher)
-    named = publisher if publisher and not host_of(publisher) and not (site and _is_label(publisher, site)) else None
+    named = _choose_name(publisher, site) if publisher else None
     if site:
         if known and known.domain == site:
             return _publisher_source(site, known)
@@ -93,9 +75,19 @@ def _country_of(site: str) -> str | None:
     return _COUNTRIES_OF_DOMAINS.get(domain, domain)
 
 
+def _choose_name(publisher: str, site: str | None) -> str | None:
+    """Return the name of a publisher without a slogan; None for the address of another site and for a label."""
+    address = host_of(publisher)
+    if address:  # a site's own address is written as the site writes it: KestrelNews.example
+        return publisher if publisher.casefold() == address and f".{site}".endswith(f".{address}") else None
+    if not site:
+        return publisher
+    return None if _is_label(publisher, site) else strip_slogan(publisher, site)
+
+
 def _is_label(name: str, site: str) -> bool:
     """Report whether a name is the label of a corpus or of a feed, such as `cc-news`, instead of a site's own name."""
-    return _LABEL.fullmatch(name) is not None and name.replace("-", "").replace("_", "") not in site
+    return _LABEL.fullmatch(name) is not None and not any(fold_name(name) in label for label in fold_labels(site))
 
 
 def _publisher_source(source_id: str, publisher: Publisher) -> Source:

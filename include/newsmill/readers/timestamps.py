@@ -1,4 +1,4 @@
-"""Parses publication times of dumps as UTC: ISO 8601, RFC 2822, epochs, dates in words; None if ambiguous."""
+"""Parses publication times of dumps: ISO 8601, RFC 2822, epochs, dates in words; None if ambiguous."""
 
 import math
 import re
@@ -49,10 +49,11 @@ _MONTHS |= {name[:length]: number for number, name in enumerate(_FULL_MONTHS, 1)
 
 
 def parse_timestamp(value: object) -> datetime | None:
-    """Return a time as UTC, without a zone as if in UTC; return None for an ambiguous or implausible value."""
+    """Return a time in its own zone, without a zone as if in UTC; return None for an ambiguous or implausible value."""
     try:
         time = _parse_value(value)
-        return time if time is not None and time >= EARLIEST and time not in ZEROS else None
+        is_plausible = time is not None and time.astimezone(UTC) >= EARLIEST and time not in ZEROS
+        return time if is_plausible else None
     except (ValueError, OverflowError, TypeError, KeyError):
         return None
 
@@ -61,7 +62,7 @@ def _parse_value(value: object, depth: int = _MAX_DEPTH) -> datetime | None:
     if isinstance(value, str):
         return _parse_text(value)
     if isinstance(value, date):
-        return _as_utc(value if isinstance(value, datetime) else datetime(value.year, value.month, value.day))
+        return _with_zone(value if isinstance(value, datetime) else datetime(value.year, value.month, value.day))
     if isinstance(value, bool):
         return None
     if isinstance(value, int):
@@ -82,14 +83,14 @@ def _parse_text(text: str) -> datetime | None:
     for read in _PARSERS_OF_YEARS if text[:4].isdigit() else _PARSERS:
         try:
             if time := read(text):
-                return _as_utc(time)
+                return _with_zone(time)
         except (ValueError, TypeError, KeyError, IndexError):
             continue
     return None
 
 
-def _as_utc(time: datetime) -> datetime:
-    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+def _with_zone(time: datetime) -> datetime:
+    return time.replace(tzinfo=UTC) if time.tzinfo is None else time
 
 
 def _parse_digits(text: str) -> datetime | None:

@@ -5,9 +5,7 @@
 -- tracks: content_sha256
 -- load: scd2
 SELECT article_id, night, source_id, document_id, url, canonical_url, title, authors, agency, dateline, notes, metadata, language,
-       published_at, CASE WHEN published_at IS NULL THEN NULL WHEN timezone('UTC', published_at)::TIME = '00:00:00' THEN 'day' ELSE 'time' END
-           AS published_precision,
-       published_method, published_confidence, text, ranges, articles.content_sha256, articles.text_sha256,
+       published_at, published_day, published_precision, published_method, published_confidence, text, ranges, articles.content_sha256, articles.text_sha256,
        dw.text_key(articles.text_sha256) AS text_key, page_id, dump, dump_file, member, record_no, byte_start, byte_end, articles.kept_chars,
        greatest(articles.expected_chars, late.expected_chars) AS expected_chars, is_live_blog, live_entries
 FROM articles

@@ -7,9 +7,9 @@
 -- scope: night IN (FROM changed_nights) OR article_key IN (FROM changed_membership)
 -- nights: SELECT DISTINCT valid_from FROM dw.dim_article SEMI JOIN changed_membership USING (article_key)
 SELECT article.article_key, article.text_key, coalesce(source.source_key, -1) AS source_key, bridge.story_key, observed.night,
-       dw.date_key(CAST(observed.published_at AT TIME ZONE 'UTC' AS DATE)) AS published_date_key,
+       dw.date_key(observed.published_day) AS published_date_key,
        dw.date_key(observed.night) AS ingest_date_key,
-       coalesce(CAST(observed.published_at AT TIME ZONE 'UTC' AS DATE), observed.night) AS day,
+       coalesce(observed.published_day, observed.night) AS day,
        observed.page_id, observed.page_chars, observed.kept_chars, observed.repeat_chars, observed.boilerplate_chars,
        observed.language_confidence, COLUMNS('^(page_)?(word_count|sentence_count|rps_\w+)$'),
        list_concat(observed.quality_warnings, list_filter(late.quality_warnings, name -> NOT list_contains(observed.quality_warnings, name)))
