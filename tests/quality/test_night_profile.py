@@ -1,6 +1,6 @@
 """The night compared with the nights before, on rows counted by hand."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pandas as pd
 import pyarrow as pa
@@ -179,7 +179,33 @@ def profiled_sources(made, warnings: list[list[str]], late: dict[int, list[str]]
     rows = [made.article(n, quality_warnings=names) for n, names in enumerate(warnings, 1)]
     late_rows = [{"page_id": made.article(n)["page_id"], "quality_warnings": names} for n, names in late.items()]
     articles = pa.Table.from_pylist(rows, ARTICLES.schema)
-    return profile_sources(articles, pa.Table.from_pylist(late_rows, ARTICLE_WARNINGS.schema))
+    return profile_sources(articles, pa.Table.from_pylist(late_rows, ARTICLE_WARNINGS.schema), NIGHT)
+
+
+def profiled_dates(made, **columns) -> dict:
+    """Return the profile of a publisher whose articles have the values of columns, in turn."""
+    values = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    articles = pa.Table.from_pylist([made.article(n, **row) for n, row in enumerate(values, 1)], ARTICLES.schema)
+    (row,) = profile_sources(articles, ARTICLE_WARNINGS.empty(), NIGHT).to_dict("records")
+    return row
+
+
+def test_a_publisher_without_dates_is_seen(made):
+    moments = [None] * 5 + [datetime(2026, 11, 22, hour, tzinfo=UTC) for hour in range(FEWEST - 5)]
+    row = profiled_dates(made, published_at=moments, published_day=[moment and moment.date() for moment in moments])
+    assert row["dated_share"] == (FEWEST - 5) / FEWEST
+
+
+def test_times_that_are_all_alike_and_days_far_from_the_night_are_seen(made):
+    export = datetime(2025, 1, 2, 3, 4, tzinfo=UTC)
+    row = profiled_dates(made, published_at=[export] * FEWEST, published_day=[export.date()] * FEWEST)
+    assert (row["dated_share"], row["same_time_share"], row["far_share"]) == (1, 1, 1)
+
+
+def test_days_without_a_clock_may_be_alike(made):
+    days = {"published_at": [datetime(2026, 11, 22, tzinfo=UTC)] * FEWEST, "published_precision": ["day"] * FEWEST}
+    row = profiled_dates(made, **days)
+    assert pd.isna(row["same_time_share"]) and row["far_share"] == 0
 
 
 def test_texts_that_are_likely_not_the_article_are_a_share_of_their_publisher(made):

@@ -168,7 +168,7 @@ def _select_night_frames(
     is_night = counts["dump"] == WHOLE_NIGHT
     yield NIGHT_SUITE, counts[is_night].reset_index(drop=True)
     yield DUMP_SUITE, counts[~is_night].reset_index(drop=True)
-    yield SOURCE_SUITE, profile_sources(tables["articles"], late_warnings)
+    yield SOURCE_SUITE, profile_sources(tables["articles"], late_warnings, run.night)
     yield from select_frames(LAKE_SUITES, tables, run.night)
 
 

@@ -1,9 +1,11 @@
 """The profile of a night compared with the nights before, by dump; and of the texts of each publisher.
 
-By dump: volume, rejects, languages, titles and speakers. By publisher: texts that are likely not the whole article.
+By dump: volume, rejects, languages, titles and speakers. By publisher: texts that are likely not the whole article, and
+times of publication that are missing, all alike or far from the night.
 """
 
 from collections.abc import Mapping
+from datetime import date
 
 import duckdb
 import pandas as pd
@@ -87,31 +89,48 @@ ORDER BY dump
 """
 
 
+FAR_DAYS = 31
+"""A day further from the night is far: at a week, each weekly dump is; at a year, a page's founding date is not."""
 _SOURCES_SQL = f"""
 WITH warned AS (
     SELECT source_id, list_contains(names, 'likely_truncated') AS is_truncated,
-           list_contains(names, 'likely_overcomplete') AS is_overcomplete
+           list_contains(names, 'likely_overcomplete') AS is_overcomplete, published_at, published_precision,
+           abs(published_day - $night) > {FAR_DAYS} AS is_far
     FROM (
-        SELECT source_id, list_concat(articles.quality_warnings, late.quality_warnings) AS names
+        SELECT source_id, list_concat(articles.quality_warnings, late.quality_warnings) AS names,
+               published_at, published_day, published_precision
         FROM articles LEFT JOIN late_warnings AS late USING (page_id)
     )
+),
+moments AS (
+    SELECT source_id, count(*) AS articles, sum(count(*)) OVER (PARTITION BY source_id) AS timed
+    FROM warned WHERE published_precision = 'time' GROUP BY source_id, published_at
+),
+one_moment AS (
+    SELECT source_id, max(articles) / max(timed) AS same_time_share
+    FROM moments GROUP BY source_id HAVING max(timed) >= {FEWEST}
+),
+sources AS (
+    SELECT source_id, count(*) AS articles, avg(is_truncated::INT) AS truncated_share,
+           avg(is_overcomplete::INT) AS overcomplete_share, avg((published_at IS NOT NULL)::INT) AS dated_share,
+           avg(is_far::INT) AS far_share
+    FROM warned GROUP BY source_id
 )
-SELECT source_id, count(*) AS articles,
-       CASE WHEN count(*) >= {FEWEST} THEN avg(is_truncated::INT) END AS truncated_share,
-       CASE WHEN count(*) >= {FEWEST} THEN avg(is_overcomplete::INT) END AS overcomplete_share
-FROM warned GROUP BY source_id ORDER BY source_id
+SELECT source_id, articles, same_time_share,
+       CASE WHEN articles >= {FEWEST} THEN COLUMNS('^(truncated|overcomplete|dated|far)_share$') END
+FROM sources LEFT JOIN one_moment USING (source_id) ORDER BY source_id
 """
 
 
-def profile_sources(articles: pa.Table | ds.Dataset, late_warnings: pa.Table) -> pd.DataFrame:
-    """Count the articles of each publisher, and the shares of those with texts that are likely not the whole article.
+def profile_sources(articles: pa.Table | ds.Dataset, late_warnings: pa.Table, night: date) -> pd.DataFrame:
+    """Count the articles of each publisher, and the shares of those whose text or time of publication is doubtful.
 
     `late_warnings` has the warnings of articles that became known after cleaning.
     """
     with duckdb.connect() as con:
         con.register("articles", articles)
         con.register("late_warnings", late_warnings)
-        return con.execute(_SOURCES_SQL).df()
+        return con.execute(_SOURCES_SQL, {"night": night}).df()
 
 
 def profile_night(

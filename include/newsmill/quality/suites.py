@@ -167,6 +167,11 @@ MAX_UNSURE_SHARE = 0.15
 """Share of a source's articles that may be likely truncated, or likely overcomplete. Of 614 pages of unseen sites .034
 and .018 are: at half, small sources warn by chance; at twice, a layout that loses every fourth body goes unseen.
 """
+MIN_DATED_SHARE, MAX_ODD_DATE_SHARE = 0.8, 0.5
+"""Shares of a publisher's articles: with a time of publication at least; of one moment, or far from the night, at most.
+
+Without a date the layout has changed; one moment is that of an export; days far off are a wrong field, or an archive.
+"""
 SOURCE_SUITE = Suite(
     "sources",
     "sources",
@@ -174,6 +179,9 @@ SOURCE_SUITE = Suite(
     (
         between("truncated_share", None, MAX_UNSURE_SHARE, "few texts are likely truncated", WARNING),
         between("overcomplete_share", None, MAX_UNSURE_SHARE, "few texts are likely more than the article", WARNING),
+        between("dated_share", MIN_DATED_SHARE, None, "articles have a time of publication", WARNING),
+        between("same_time_share", None, MAX_ODD_DATE_SHARE, "times of publication differ", WARNING),
+        between("far_share", None, MAX_ODD_DATE_SHARE, "days of publication are near the night", WARNING),
     ),
 )
 MAX_STORY_SHARE = 0.5
