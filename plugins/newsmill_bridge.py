@@ -127,8 +127,13 @@ def list_shares() -> list[str]:
     return [f"{number} of {count}" for number in range(1, count + 1)]
 
 
+def task_options(**own: Any) -> dict[str, Any]:
+    """Return the options of a task: tries, waits and limits."""
+    return {**_DEFAULTS, **own}
+
+
 def _options(**own: Any) -> dict[str, Any]:
-    return {**_DEFAULTS, "on_failure_callback": note_failure, **own}
+    return task_options(on_failure_callback=note_failure, **own)
 
 
 # -- runs --------------------------------------------------------------------------------------------------------------

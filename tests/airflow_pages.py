@@ -98,3 +98,12 @@ def list_runs_with_nights(page: Page) -> Locator:
     page.keyboard.press("Escape")
     expect(page.get_by_role("columnheader", name="Partition Key")).to_be_visible(timeout=PATIENT_MS)
     return page.get_by_role("row")
+
+
+def answer_required_action(page: Page, subject: str, text: str, answer: str) -> None:
+    """Open the action with the subject from the list of Required Actions, look for a text in it, and answer."""
+    page.goto("/required_actions")
+    page.get_by_role("link", name=subject).click()
+    expect(page.get_by_text(text)).to_be_visible()
+    page.get_by_test_id(f"hitl-option-{answer}").click()
+    expect(page.get_by_test_id(f"hitl-option-{answer}")).to_be_disabled()

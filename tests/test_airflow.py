@@ -11,7 +11,16 @@ from urllib.request import urlopen
 
 import psutil
 import pytest
-from airflow_pages import ENDED, NIGHTLY, choose, list_runs_with_nights, open_chromium, open_form, open_pages
+from airflow_pages import (
+    ENDED,
+    NIGHTLY,
+    answer_required_action,
+    choose,
+    list_runs_with_nights,
+    open_chromium,
+    open_form,
+    open_pages,
+)
 from night_runs import ask, fingerprints
 from playwright.sync_api import expect
 from ports import free_port
@@ -20,7 +29,7 @@ from served import ROOT, Served, copy_checkout, kill_after_closing_the_terminal,
 from newsmill.warehouse.snapshots import current_snapshot
 
 pytestmark = pytest.mark.slow
-DAG, BRIEF = "/api/v2/dags/news_nightly", "/api/v2/dags/news_brief"
+DAG, BRIEF, REPLAY = (f"/api/v2/dags/news_{name}" for name in ("nightly", "brief", "replay"))
 GREETING = """
 import time
 from airflow.sdk import dag, task
@@ -139,14 +148,14 @@ def airflow(served):
     """Airflow with the nightly DAG unpaused."""
     served.token = served.log_in(served.password)
     wait_for(lambda: is_dag_parsed(served), "the DAG to be parsed", 180)
-    for dag in (BRIEF, DAG):
+    for dag in (BRIEF, REPLAY, DAG):
         served.ask(dag, {"is_paused": False}, "PATCH", served.token)
     return served
 
 
 def is_dag_parsed(served: Served) -> bool:
     parsed = {dag["dag_id"] for dag in served.ask("/api/v2/dags", token=served.token)["dags"]}
-    return {"news_nightly", "news_brief"} <= parsed
+    return {"news_nightly", "news_brief", "news_replay"} <= parsed
 
 
 def list_runs(served: Served, *nights: str, run_type: str = "") -> list[dict]:
@@ -291,6 +300,33 @@ def test_a_person_fills_the_form_and_sees_the_run_green_with_its_night_in_the_li
     assert run["conf"]["sources"] == ["harbor-wire", "metro-pages"] and run["conf"]["content"] == "article"
     fetched = ask(home(airflow), "SELECT part FROM ops.stage_receipt WHERE night = '2026-03-04' AND stage = 'fetch'")
     assert sorted(fetched) == [("harbor-wire",), ("metro-pages",)]
+
+
+@pytest.mark.timeout(1500)
+def test_a_person_reads_a_rejected_record_and_releases_it_under_required_actions_into_the_warehouse(
+    airflow, browser, tmp_path
+):
+    (record,) = ask(
+        home(airflow),
+        "SELECT page_id FROM ops.rejected "
+        "WHERE night = '2026-03-03' AND dump = 'metro-pages' AND reason = 'not_an_article'",
+    )[0]
+    conf = {"decision": "release", "because": "Tides are news.", "record": record}
+    run = airflow.ask(f"{REPLAY}/dagRuns", {"logical_date": None, "conf": conf}, token=airflow.token)["dag_run_id"]
+    with open_pages(browser, airflow, tmp_path) as page:
+        answer_required_action(page, "Release 1 records", "Tides at the Dunmore gauge", "Approve")
+    done = wait_for(lambda: find_ended(airflow, f"{REPLAY}/dagRuns/{run}"), "the replay", 700)
+    assert done["state"] == "success"
+    released = "SELECT state, decided_by, because FROM ops.rejected WHERE page_id = $1"
+    assert ask(home(airflow), released, record) == [("released", "admin", "Tides are news.")]
+    cited = "SELECT count(*) > 0 FROM dw.fact_date_reference JOIN dw.dim_article USING (article_key) WHERE page_id = $1"
+    assert ask(home(airflow), cited, record) == [(True,)], "its dates are facts"
+
+
+def find_ended(served: Served, path: str) -> dict | None:
+    """Return a run once it has ended."""
+    run = served.ask(path, token=served.token)
+    return run if run["state"] in ("success", "failed") else None
 
 
 # -- a task of ten minutes, and the end of Airflow meanwhile

@@ -41,6 +41,7 @@ FLOORS = (
         "terminal",
         "time_zones",
         "url_secrets",
+        "verdict_reasons",
     ),
     ("contracts", "expectations", "formats", "presets", "file_checksums"),
     ("extractors",),
@@ -56,6 +57,7 @@ FLOORS = (
     ("preload",),
     ("night",),
     ("rebuild",),
+    ("quarantine",),
     ("cli",),
     ("__main__",),
 )

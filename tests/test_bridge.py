@@ -161,7 +161,7 @@ def test_a_parse_of_the_dags_loads_no_library_that_computes():
     code = (
         "import sys, airflow.sdk\n"
         f"sys.path[:0] = [{str(ROOT / 'plugins')!r}, {str(ROOT / 'dags')!r}]\n"
-        "import news_nightly, news_brief\n"
+        "import news_nightly, news_brief, news_replay\n"
         "heavy = {'numba', 'duckdb', 'pandas', 'scipy', 'great_expectations', 'pyarrow.dataset', 'pydantic_settings',\n"
         "         'newsmill.pipeline', 'newsmill.stage', 'newsmill.relations', 'newsmill.sources.catalog'}\n"
         "sys.exit(', '.join(sorted(heavy & {*sys.modules})) or 0)"
@@ -169,6 +169,30 @@ def test_a_parse_of_the_dags_loads_no_library_that_computes():
     variables = {**os.environ, "PYTHONPATH": str(ROOT / "include"), "NUMBA_DISABLE_JIT": "1"}
     done = subprocess.run([sys.executable, "-W", "ignore", "-c", code], env=variables, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_replay_shows_records_waits_for_a_person_and_then_decides_and_loads(airflow_home):
+    from airflow.dag_processing.dagbag import DagBag
+
+    dag = DagBag(str(ROOT / "dags")).dags["news_replay"]
+    assert [task.task_id for task in dag.topological_sort()] == ["find", "approve", "decide", "replay"]
+    assert dag.get_task("approve").task_type == "ApprovalOperator" and dag.get_task("replay").pool == "warehouse"
+    assert {"source", "reason", "record", "decision", "because"} <= dag.params.keys()
+    assert all(task.owner == "newsmill" for task in dag.tasks)
+
+
+def test_a_command_of_a_task_logs_its_lines_and_fails_with_the_last(airflow_home, monkeypatch, tmp_path, caplog):
+    from newsmill_commands import run_newsmill
+
+    from newsmill.errors import Permanent
+
+    monkeypatch.setenv("NEWSMILL_HOME", str(tmp_path))
+    monkeypatch.setenv("PYTHONPATH", str(ROOT / "include"))
+    with caplog.at_level("INFO"):
+        run_newsmill("quarantine", "list")
+    assert "no rejected record" in caplog.text
+    with pytest.raises(Permanent, match="has no record"):
+        run_newsmill("quarantine", "release", "2026-03-02/a.txt#1", "--by", "Ada", "--because", "So.")
 
 
 def test_writers_queue_for_the_one_slot(dag):

@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "include"))
 
 from newsmill.cleaning.clean import clean  # noqa: E402
-from newsmill.relations import KNOWN_BOILERPLATE, PAGES  # noqa: E402 - the project is no installed package
+from newsmill.relations import KNOWN_BOILERPLATE, PAGES, RECORD_DECISIONS  # noqa: E402 - the project is no installed package
 
 FOLDER = ROOT / "tests" / "cleaning" / "languages"
 TITLE, ARTICLE, AGAIN, AROUND = SIGNS = "#+~-"
@@ -107,7 +107,8 @@ def outcomes(texts: list[str]) -> list[Outcome]:
         {**BLANK, "page_id": f"p{n}", "document_id": f"d{n}", "record_no": n + 1, "page_text": text}
         for n, text in enumerate(texts)
     ]
-    articles, blocks = clean(pa.Table.from_pylist(rows, PAGES.schema), KNOWN_BOILERPLATE.empty())
+    pages = pa.Table.from_pylist(rows, PAGES.schema)
+    articles, blocks, _ = clean(pages, KNOWN_BOILERPLATE.empty(), RECORD_DECISIONS.empty())
     blocks_of: dict[str, list[dict]] = {row["page_id"]: [] for row in rows}
     for block in blocks.to_pylist():
         blocks_of[block["page_id"]].append(block)

@@ -87,13 +87,13 @@ TEXTS: dict[str, Callable[[int], list[str]]] = {"articles": make_articles, "page
 def run_newsmill(texts: list[str], kind: str) -> Callable[[], int]:
     """Return a run of newsmill's stage over the texts as Arrow tables, counting the kept articles."""
     from newsmill.cleaning.clean import clean
-    from newsmill.relations import KNOWN_BOILERPLATE
+    from newsmill.relations import KNOWN_BOILERPLATE, RECORD_DECISIONS
     from newsmill.stage import MARK
 
     tables = [_table(texts[start : start + PART_ROWS], kind) for start in range(0, len(texts), PART_ROWS)]
-    known = KNOWN_BOILERPLATE.empty()
-    clean(tables[0].slice(0, WARM_UP), known)
-    return lambda: sum(clean(table, known)[0].column(MARK).null_count for table in tables)
+    known, decided = KNOWN_BOILERPLATE.empty(), RECORD_DECISIONS.empty()
+    clean(tables[0].slice(0, WARM_UP), known, decided)
+    return lambda: sum(clean(table, known, decided)[0].column(MARK).null_count for table in tables)
 
 
 def _table(texts: list[str], kind: str):

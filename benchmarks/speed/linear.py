@@ -81,7 +81,7 @@ def prepare_stage(stage: str, form: str, data: bytes) -> Callable[[], object]:
     from newsmill.mentions.mentions import mentions
     from newsmill.places.places import places
     from newsmill.quotes.quotes import quotes
-    from newsmill.relations import KNOWN_BOILERPLATE
+    from newsmill.relations import KNOWN_BOILERPLATE, RECORD_DECISIONS
 
     if stage == "read":
         return lambda: read_page(form, data)
@@ -90,7 +90,7 @@ def prepare_stage(stage: str, form: str, data: bytes) -> Callable[[], object]:
         return partial(survey, tabulate_page(text, marks, "page"))
     if stage in ("clean", "clean_article"):
         content = "page" if stage == "clean" else "article"
-        return partial(clean, tabulate_page(text, marks, content), KNOWN_BOILERPLATE.empty())
+        return partial(clean, tabulate_page(text, marks, content), KNOWN_BOILERPLATE.empty(), RECORD_DECISIONS.empty())
     article = tabulate_article(text)
     if stage in ("places", "quotes"):
         return partial({"places": places, "quotes": quotes}[stage], article, mentions(article)[0])

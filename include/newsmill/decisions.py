@@ -1,19 +1,23 @@
-"""People's decisions on blocks of text and on entities: decisions.toml, read strictly and only appended to."""
+"""People's decisions: on blocks of text and on entities in decisions.toml, on rejected records in the home folder.
 
+Both files are read strictly and only appended to.
+"""
+
+import hashlib
 import json
 import os
 import re
 import tomllib
 from collections.abc import Callable
 from dataclasses import MISSING, dataclass, field, fields
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple, TypeVar
 
 import pyarrow as pa
 
 from newsmill.errors import Permanent
-from newsmill.relations import DECISIONS, ENTITY_DECISIONS
+from newsmill.relations import DECISIONS, ENTITY_DECISIONS, RECORD_DECISIONS
 
 _HASH = re.compile(r"[0-9a-f]{16}")
 _ENTITY = re.compile(r"(person|organization|place):\S.*")
@@ -59,6 +63,12 @@ _AT = _ValueType(
     lambda value: isinstance(value, datetime) and value.tzinfo is not None,
 )
 _BECAUSE = _text_type("why")
+_NIGHT = _ValueType(
+    "a night, such as 2026-03-02", lambda value: isinstance(value, date) and not isinstance(value, datetime)
+)
+RELEASE, DISCARD = "release", "discard"
+RECORDS_FILE = "quarantine.toml"
+"""The file of decisions on rejected records, in the home folder: a record is one of a home."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +117,36 @@ class EntityDecision:
         return (self.entity, self.decision, self.source, self.role)
 
 
-Decision = TypeVar("Decision", bound=BlockDecision | EntityDecision)
+@dataclass(frozen=True)
+class RecordDecision:
+    """A person's decision on a rejected record, or on all of a source with a reason on some nights.
+
+    release: the record is an article. discard: it is none, and waits for nobody. The last decision on a record counts.
+    """
+
+    table: ClassVar[str] = "record"
+
+    decision: str = field(metadata=_with_type(_choice_type(RELEASE, DISCARD)))
+    by: str = field(metadata=_with_type(_BY))
+    at: datetime = field(metadata=_with_type(_AT))
+    because: str = field(metadata=_with_type(_BECAUSE))
+    record: str | None = field(metadata=_with_type(_text_type("the page_id of the record")), default=None)
+    source: str | None = field(metadata=_with_type(_text_type("the source of sources.toml")), default=None)
+    reason: str | None = field(metadata=_with_type(_text_type("the reason in ops.rejected")), default=None)
+    first: date | None = field(metadata=_with_type(_NIGHT), default=None)
+    last: date | None = field(metadata=_with_type(_NIGHT), default=None)
+
+    def concerns(self, night: date) -> bool:
+        """Report whether records of the night may be meant."""
+        if self.record is not None:
+            return self.record.startswith(f"{night}/")
+        assert self.first and self.last  # checked when the decision was read
+        return self.first <= night <= self.last
+
+
+AnyDecision = BlockDecision | EntityDecision | RecordDecision
+Decision = TypeVar("Decision", bound=AnyDecision)
+Subject = TypeVar("Subject", bound=BlockDecision | EntityDecision)
 _TABLES = (BlockDecision.table, EntityDecision.table)
 # required keys of each decision on an entity besides those of all decisions, and optional keys
 _REQUIRED_KEYS: dict[str, set[str]] = {"merge": {"into"}, "split": {"into"}, "hide": set(), "rename": {"name"}}
@@ -123,6 +162,20 @@ class Decisions(NamedTuple):
 
 def read_decisions(path: Path) -> Decisions:
     """Read the decisions on blocks and entities; Permanent names the entry, the key and the expected value."""
+    content = _read_tables(path, _TABLES)
+    blocks, entities = _keep_last(_check_entries(path, BlockDecision, content)), _read_entities(path, content)
+    return Decisions(blocks, entities)
+
+
+def read_record_decisions(home: Path) -> tuple[RecordDecision, ...]:
+    """Read the decisions on rejected records of a home, in order; none without a file."""
+    path = home / RECORDS_FILE
+    content = _read_tables(path, (RecordDecision.table,)) if path.exists() else {}
+    return _check_entries(path, RecordDecision, content)
+
+
+def _read_tables(path: Path, tables: tuple[str, ...]) -> dict[str, Any]:
+    """Return the content of a file with nothing but some tables."""
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError as error:
@@ -131,11 +184,16 @@ def read_decisions(path: Path) -> Decisions:
         raise Permanent(f"{path}: not readable as TOML: {error}") from error
     except OSError as error:
         raise Permanent(f"{path}: cannot be read: {error.strerror}; give the decisions as a file") from error
-    if unknown := [key for key, value in content.items() if key not in _TABLES or not isinstance(value, list)]:
-        raise Permanent(f"{path}: expected nothing but [[block]] and [[entity]] tables, found {', '.join(unknown)}")
-    blocks, entities = _check_entries(path, BlockDecision, content), _check_entries(path, EntityDecision, content)
+    if unknown := [key for key, value in content.items() if key not in tables or not isinstance(value, list)]:
+        expected = " and ".join(f"[[{name}]]" for name in tables)
+        raise Permanent(f"{path}: expected nothing but {expected} tables, found {', '.join(unknown)}")
+    return content
+
+
+def _read_entities(path: Path, content: dict[str, Any]) -> tuple[EntityDecision, ...]:
+    entities = _keep_last(_check_entries(path, EntityDecision, content))
     _follow_merges(path, entities)
-    return Decisions(blocks, entities)
+    return entities
 
 
 def append_decision(path: Path, decision: BlockDecision | EntityDecision) -> None:
@@ -146,10 +204,69 @@ def append_decision(path: Path, decision: BlockDecision | EntityDecision) -> Non
     _check_entry(path, type(decision), len(same_kind) + 1, entry)
     if isinstance(decision, EntityDecision):
         _follow_merges(path, tuple({other.subject: other for other in (*known.entities, decision)}.values()))
-    lines = ["", f"[[{decision.table}]]", *(f"{key} = {_format_toml(value)}" for key, value in entry.items())]
+    _append_entry(path, decision.table, entry)
+
+
+def append_record_decision(home: Path, decision: RecordDecision) -> None:
+    """Append a decision on rejected records to the file of the home, after a check of the file."""
+    known = read_record_decisions(home)
+    entry = {key: value for key, value in vars(decision).items() if value is not None}
+    _check_entry(home / RECORDS_FILE, RecordDecision, len(known) + 1, entry)
+    _append_entry(home / RECORDS_FILE, decision.table, entry)
+
+
+def _append_entry(path: Path, table: str, entry: dict[str, Any]) -> None:
+    lines = ["", f"[[{table}]]", *(f"{key} = {_format_toml(value)}" for key, value in entry.items())]
     with open(path, "ab") as file:
         file.write(("\n".join(lines) + "\n").encode())
         os.fsync(file.fileno())
+
+
+def tabulate_record_decisions(home: Path, night: date) -> pa.Table:
+    """Return the decisions on records of a night as rows of the relation `record_decisions`."""
+    rows = [
+        {
+            "decision_no": decision_no,
+            "page_id": decision.record,
+            "dump": decision.source,
+            "reason": decision.reason,
+            **_audit_columns(decision),
+        }
+        for decision_no, decision in enumerate(read_record_decisions(home), 1)
+        if decision.concerns(night)
+    ]
+    return pa.Table.from_pylist(rows, RECORD_DECISIONS.schema)
+
+
+def hash_releases(decided: pa.Table) -> str:
+    """Hash the decisions of a night that change its articles: releases, and discards after one; "" without any."""
+    changing: list[tuple[str | None, ...]] = []
+    for row in decided.to_pylist():
+        subject = (row["page_id"], row["dump"], row["reason"])
+        is_record = row["page_id"] is not None
+        # a record is one of its kind too, so a discard may take back a release of the same subject or of the other sort
+        overlapping = (other for other in changing if other[:3] == subject or (other[0] is not None) != is_record)
+        if row["decision"] == RELEASE or any(overlapping):
+            changing.append((*subject, row["decision"]))
+    return hashlib.sha256(repr(changing).encode()).hexdigest() if changing else ""
+
+
+class RecordDecisionIndex:
+    """The decisions on records of a night, for a look by record: the last decision on it or on its kind counts."""
+
+    def __init__(self, decided: pa.Table):
+        rows = decided.to_pylist()
+        self._by_record = {row["page_id"]: row for row in rows if row["page_id"] is not None}
+        self._by_kind = {(row["dump"], row["reason"]): row for row in rows if row["page_id"] is None}
+
+    def __bool__(self) -> bool:
+        """Report whether anything was decided."""
+        return bool(self._by_record or self._by_kind)
+
+    def find(self, page_id: str, dump: str, reason: str) -> dict[str, Any] | None:
+        """Return the decision that counts for a record, as a row of `record_decisions`."""
+        matches = [self._by_record.get(page_id), self._by_kind.get((dump, reason))]
+        return max(filter(None, matches), key=lambda row: row["decision_no"], default=None)
 
 
 def tabulate_block_decisions(path: Path) -> pa.Table:
@@ -180,7 +297,7 @@ def tabulate_entity_decisions(path: Path) -> pa.Table:
     return pa.Table.from_pylist(rows, ENTITY_DECISIONS.schema)
 
 
-def _audit_columns(decision: BlockDecision | EntityDecision) -> dict[str, Any]:
+def _audit_columns(decision: AnyDecision) -> dict[str, Any]:
     return {
         "decision": decision.decision,
         "decided_by": decision.by,
@@ -208,9 +325,13 @@ def _follow_merges(path: Path, entities: tuple[EntityDecision, ...]) -> dict[str
 
 
 def _check_entries(path: Path, kind: type[Decision], content: dict[str, Any]) -> tuple[Decision, ...]:
-    """Return the last decision on each subject in the table of a kind."""
+    """Return the decisions in the table of a kind."""
     entries = enumerate(content.get(kind.table, ()), 1)
-    decisions = (_check_entry(path, kind, entry_no, entry) for entry_no, entry in entries)
+    return tuple(_check_entry(path, kind, entry_no, entry) for entry_no, entry in entries)
+
+
+def _keep_last(decisions: tuple[Subject, ...]) -> tuple[Subject, ...]:
+    """Return the last decision on each subject."""
     return tuple({decision.subject: decision for decision in decisions}.values())
 
 
@@ -230,6 +351,8 @@ def _check_entry(path: Path, kind: type[Decision], entry_no: int, entry: object)
             raise Permanent(f"{entry_name}: {key} is {entry[key]!r}; expected {expected.expected}")
     if kind is EntityDecision:
         _check_entity_keys(entry_name, entry)
+    if kind is RecordDecision:
+        _check_record_keys(entry_name, entry)
     return kind(**entry)
 
 
@@ -247,7 +370,22 @@ def _check_entity_keys(entry_name: str, entry: dict[str, Any]) -> None:
         )
 
 
-def _format_toml(value: str | datetime) -> str:
+def _check_record_keys(entry_name: str, entry: dict[str, Any]) -> None:
+    """Check that a decision names a record, or a kind of records; Permanent names what is missing or too much."""
+    kind = [key for key in ("source", "reason", "first", "last") if key in entry]
+    if "record" in entry and kind:
+        raise Permanent(f"{entry_name}: a decision on a record takes no key {kind[0]!r}")
+    if "record" not in entry and len(kind) < 4:
+        raise Permanent(
+            f"{entry_name}: expected 'record', or 'source', 'reason', 'first' and 'last': the records that are meant"
+        )
+    if kind and entry["first"] > entry["last"]:
+        raise Permanent(f"{entry_name}: the first night {entry['first']} is after the last, {entry['last']}")
+
+
+def _format_toml(value: str | date | datetime) -> str:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    if isinstance(value, date):
+        return value.isoformat()
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

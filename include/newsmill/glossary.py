@@ -37,7 +37,7 @@ BLOCK_REASONS = (
     "cross_page_boilerplate",
     "not_content",
 )
-DECISIONS = ("keep", "drop", "merge", "split", "hide", "rename")
+DECISIONS = ("keep", "drop", "merge", "split", "hide", "rename", "release", "discard")
 
 # Measures of a text by newsmill/cleaning/quality_signals.py, after cleaning and before.
 MEASURES = (
@@ -315,7 +315,10 @@ _COLUMNS = (
         "learned_night", DATE, "Last night of the training data for the boilerplate that this night is cleaned with."
     ),
     Column(
-        "decision", TEXT, "Decision of a person on a block or an entity; it overrides all rules and models.", DECISIONS
+        "decision",
+        TEXT,
+        "Decision of a person on a block, an entity or a rejected record; it overrides all rules and models.",
+        DECISIONS,
     ),
     Column("because", TEXT, "Reason for the decision."),
     Column("history_id", TEXT, "Hash of the block statistics after the training run of the night."),
@@ -379,7 +382,7 @@ _COLUMNS = (
     Column("sentence_index", INT, "Number of the sentence in the text, from 0."),
     Column("confidence", REAL, "Confidence of the rule, 0 to 1."),
     Column("rule", TEXT, "Rule that found the fact."),
-    Column("decision_no", INT, "Number of the decision among those on entities in the file, from 1."),
+    Column("decision_no", INT, "Number of the decision among those of its kind in the file, from 1."),
     Column("into_entity_id", TEXT, "The entity that is meant instead."),
     Column("given_name", TEXT, "The name that a person gave the entity."),
     Column("aliases", TEXTS, "Other surfaces that were resolved to the entity, the most frequent first."),
@@ -431,7 +434,12 @@ _COLUMNS = (
         LONG,
         "Rows that are left out of the load for the reason, 1 for a whole record; of a note, the rows that it is about.",
     ),
-    Column("state", TEXT, "Whether the record still waits for a decision.", ("open", "released", "discarded")),
+    Column(
+        "state",
+        TEXT,
+        "Whether the record waits for a decision, is loaded since a person released it, or is left out for good.",
+        ("open", "released", "discarded"),
+    ),
     Column("decided_by", TEXT, "Who decided."),
     Column("decided_at", MOMENT, "When it was decided."),
     # runs

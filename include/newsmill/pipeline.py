@@ -3,8 +3,10 @@
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache, partial
 from graphlib import TopologicalSorter
+from pathlib import Path
 
 import pyarrow as pa
 
@@ -21,7 +23,7 @@ from newsmill.landing import Dump
 from newsmill.quality import gate
 from newsmill.readers import bundles
 from newsmill.registry import discover_extractors
-from newsmill.relations import DECISIONS, ENTITY_DECISIONS, PAGES, noted, rejected
+from newsmill.relations import DECISIONS, ENTITY_DECISIONS, PAGES, RECORD_DECISIONS, noted, rejected
 from newsmill.runs import MODEL_PREFIX, Receipt, Run, receipt
 from newsmill.sources import catalog, fetch
 from newsmill.sources.remote_files import NothingNew
@@ -106,7 +108,8 @@ def begin_run(run: Run) -> None:
     run.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     check_home(run.home, _shared_warehouse())
     remove_leftovers(run.home)
-    runs.record_run(run, "running", collect_rule_versions())
+    write_record_decisions(run, run.home)
+    runs.record_run(run, "running", collect_rule_versions(run))
 
 
 def require_code_of_start(run: Run) -> None:
@@ -123,7 +126,7 @@ def record_unpublished(run: Run, error: BaseException | None) -> None:
 def record_failure(run: Run, error: BaseException | None) -> None:
     """Record how a run failed; without a lake, or once published, write nothing."""
     if run.lake.root.is_dir() and not runs.is_published(run):
-        runs.record_failed_run(run, runs.name_failure(error), collect_rule_versions())
+        runs.record_failed_run(run, runs.name_failure(error), collect_rule_versions(run))
 
 
 def remove_scratch(run: Run) -> None:
@@ -141,7 +144,7 @@ def close_run(run: Run) -> None:
 def record_skipped(run: Run) -> None:
     """Record a run without anything to read, once for all tasks of the run."""
     if runs.read_status(run) != "skipped":
-        runs.record_run(run, "skipped", collect_rule_versions())
+        runs.record_run(run, "skipped", collect_rule_versions(run))
 
 
 @cache
@@ -171,10 +174,20 @@ def list_rule_rooms() -> list[str]:
     return sorted(room for room in rooms if room not in ROOMS_WITHOUT_RULES)
 
 
-def collect_rule_versions() -> dict[str, str]:
-    """Return the version of every stage, and hashes of code and word lists, of each model, and of decisions."""
+def collect_rule_versions(run: Run | None = None) -> dict[str, str]:
+    """Return the version of every stage, and hashes of code and word lists, of each model, and of decisions.
+
+    Those of a run include the records of its night that people released.
+    """
     decided = hashlib.sha256(repr(decisions.read_decisions(settings.read().decisions)).encode())
-    return hash_rules() | {f"{MODEL_PREFIX}{runs.DECISIONS}": decided.hexdigest()}
+    released = version_releases(run.home, run.night) if run else {}
+    return hash_rules() | {f"{MODEL_PREFIX}{runs.DECISIONS}": decided.hexdigest()} | released
+
+
+def version_releases(home: Path, night: date) -> dict[str, str]:
+    """Return the hash of the releases of a night by name; nothing for a night without any."""
+    digest = decisions.hash_releases(decisions.tabulate_record_decisions(home, night))
+    return {f"{MODEL_PREFIX}{runs.RELEASES}": digest} if digest else {}
 
 
 @cache
@@ -336,20 +349,26 @@ def _fetch_dump(run: Run, name: str) -> Receipt:
 
 
 def _load_night(run: Run) -> Receipt:
-    """Load the night with the decisions on entities as of now."""
+    """Load the night with the decisions on entities and rejected records as of now."""
     write_entity_decisions(run)
+    write_record_decisions(run, run.home)
     return _load_into_copy(run)
 
 
 def _load_into_copy(run: Run) -> Receipt:
     """Load the night into a staging copy; a run repeated after a failure counts as running again."""
-    runs.record_run(run, "running", collect_rule_versions())
+    runs.record_run(run, "running", collect_rule_versions(run))
     return load(run, settings.read().is_searchable, _shared_warehouse())
 
 
 def write_entity_decisions(run: Run) -> None:
     """Write the decisions on entities as of now into the lake of the run, for the load."""
     run.lake.write(ENTITY_DECISIONS, run.night, WHOLE, decisions.tabulate_entity_decisions(settings.read().decisions))
+
+
+def write_record_decisions(run: Run, home: Path) -> None:
+    """Write the decisions on rejected records of the night, kept in a home, into the lake of the run."""
+    run.lake.write(RECORD_DECISIONS, run.night, WHOLE, decisions.tabulate_record_decisions(home, run.night))
 
 
 def _audit_copy(run: Run) -> Receipt:
@@ -372,11 +391,11 @@ def _publish_copy(run: Run) -> Receipt:
     """Publish the staging copy; load and audit again each time another run published meanwhile."""
     for _ in range(PUBLISH_TRIES):
         try:
-            return publish(run, collect_rule_versions(), settings.read().keep_snapshots, _shared_warehouse())
+            return publish(run, collect_rule_versions(run), settings.read().keep_snapshots, _shared_warehouse())
         except StaleStagingCopy:
             _load_into_copy(run)
             audit(run)
-    return publish(run, collect_rule_versions(), settings.read().keep_snapshots, _shared_warehouse())
+    return publish(run, collect_rule_versions(run), settings.read().keep_snapshots, _shared_warehouse())
 
 
 def _shared_warehouse() -> ducklake.SharedWarehouse | None:

@@ -17,7 +17,7 @@ from newsmill.errors import GateClosed, Permanent, StaleStagingCopy, WriterBusy
 from newsmill.lake import Lake
 from newsmill.locks import hold_lock
 from newsmill.progress import StepProgress
-from newsmill.relations import ARTICLES, PAGES, QUALITY_RESULTS, RECEIPTS, RUNS, SNAPSHOTS, noted, rejected
+from newsmill.relations import ARTICLES, PAGES, QUALITY_RESULTS, RECEIPTS, RELEASED, RUNS, SNAPSHOTS, noted, rejected
 from newsmill.runs import MODEL_PREFIX, NightVersion, Run, receipt
 from newsmill.terminal import print_line
 from newsmill.warehouse import disk, ducklake, integrity, loader, snapshots, time_travel
@@ -36,13 +36,21 @@ UNITS = {"bundle": pipeline.list_batches, "part": lambda run: run.lake.parts(PAG
 
 @dataclass(frozen=True)
 class RebuildRequest:
-    """A request for a rebuild: the first step, and the nights from `first` to `last`, all or only stale nights."""
+    """A request for a rebuild: the first step, and the nights from `first` to `last`, all or only stale nights.
+
+    `nights` limits the range to some nights; None means all.
+    """
 
     home: Path
     step: str
     first: date = date.min
     last: date = date.max
     only_stale: bool = False
+    nights: frozenset[date] | None = None
+
+    def includes(self, night: date) -> bool:
+        """Report whether a night is asked for."""
+        return self.first <= night <= self.last and (self.nights is None or night in self.nights)
 
 
 @dataclass(frozen=True)
@@ -102,8 +110,10 @@ def _plan_rebuild(request: RebuildRequest, steps: Sequence[str]) -> Plan:
     held, nights = {when: version["run_id"] for when, version in versions.items()}, []
     after = dict(held)
     for when, version in versions.items():
-        rules = _rules_after_rebuild(steps, version)
-        if request.first <= when <= request.last and not (request.only_stale and _is_run_by(rules, version)):
+        if not request.includes(when):
+            continue
+        rules = _rules_after_rebuild(request.home, when, steps, version)
+        if not (request.only_stale and _is_run_by(rules, version)):
             run = _make_run(request.home, when, version, steps, rules, after)
             nights.append(RebuiltNight(run, version["run_id"], rules))
             after[when] = run.run_id
@@ -136,7 +146,7 @@ def _check_lake(request: RebuildRequest, rebuilt: Sequence[date]) -> None:
         integrity.check_lake(request.home)
 
 
-def _rules_after_rebuild(steps: Sequence[str], version: NightVersion) -> dict[str, str]:
+def _rules_after_rebuild(home: Path, when: date, steps: Sequence[str], version: NightVersion) -> dict[str, str]:
     """Return the rules of a night after some steps are repeated: for other steps, those of the old run."""
     today = pipeline.collect_rule_versions()
     if "read" in steps or version["ruleset_version"] == runs.ruleset_version(today):
@@ -150,7 +160,10 @@ def _rules_after_rebuild(steps: Sequence[str], version: NightVersion) -> dict[st
         name.removeprefix(MODEL_PREFIX): version for name, version in today.items() if name.startswith(MODEL_PREFIX)
     }
     kept = {name for name in models.keys() & before.keys() if name in user_of and user_of[name] not in steps}
-    return stages | {f"{MODEL_PREFIX}{name}": before[name] if name in kept else models[name] for name in models}
+    used = {f"{MODEL_PREFIX}{name}": before[name] if name in kept else models[name] for name in models}
+    if "clean" in steps:
+        return stages | used | pipeline.version_releases(home, when)
+    return stages | used | {f"{MODEL_PREFIX}{name}": before[name] for name in (runs.RELEASES,) if name in before}
 
 
 def _is_run_by(rules: dict[str, str], version: NightVersion) -> bool:
@@ -266,7 +279,8 @@ def _rebuild_night(
         run.lake.link_files(
             relations[name], run.night, source.files_of_run(relations[name], run.night, rebuilt.replaces)
         )
-    set_aside = [stage.set_aside for stage in pipeline.list_stages()]
+    pipeline.write_record_decisions(run, source.root.parent)
+    set_aside = [*(stage.set_aside for stage in pipeline.list_stages()), RELEASED]
     set_aside += [*map(rejected, ("fetch", "read", "rows")), *map(noted, ("check", "fetch", "read"))]
     for relation in (*LEDGER_RELATIONS, *set_aside):
         if relation.name not in rewritten:

@@ -64,6 +64,13 @@ ENTITY_DECISIONS = _declare(
     "decision_no",
     "decision_no entity_id decision into_entity_id? given_name? source_id? role_title? decided_by decided_at because",
 )
+RECORD_DECISIONS = _declare(
+    "record_decisions",
+    "A person's decision on a rejected record of the night, or on all of a dump with a reason, from the file of the"
+    " home when the night ran.",
+    "decision_no",
+    "decision_no page_id? dump? reason? decision decided_by decided_at because",
+)
 KNOWN_BOILERPLATE = _declare(
     "known_boilerplate",
     "One block of text that cleaning applies this night: boilerplate of a site or of all, or decided by a person.",
@@ -108,6 +115,9 @@ EXTRACTED = {
 """The relations of the extractors by name; importable as constants, too: `relations.QUOTES`."""
 WITHHELD = "withheld_"
 REJECTED = "page_id dump dump_file record_no stage reason detail row_count?"
+RELEASED = _declare(
+    "released", "Records that cleaning would reject, loaded because a person released them.", "page_id reason", REJECTED
+)
 CHECKED = (PAGES, ARTICLES, TEXT_BLOCKS, CAPTURES, *EXTRACTED.values())
 """The relations of the gate: rows of these may be withheld from the load."""
 ARTICLE_WARNINGS = _declare(

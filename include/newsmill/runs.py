@@ -19,8 +19,8 @@ from newsmill.relations import RECEIPTS, RUNS
 
 MODEL_PREFIX = "model:"
 """Prefix of the names of models, and of decisions, among the rules of a run."""
-DECISIONS = "decisions"
-"""The name of people's decisions among the models of a run: people may decide while a run goes on."""
+DECISIONS, RELEASES = "decisions", "releases"
+"""The names of people's decisions among the models of a run: people may decide while a run goes on."""
 
 MAX_REJECT_SHARE = 0.2
 """Share of the records of a dump that may be unreadable, where its source does not say another."""
@@ -165,7 +165,8 @@ def _read_versions(run: Run) -> dict[str, Any] | None:
 
 
 def _without_decisions(versions: Mapping[str, Any]) -> dict[str, Any]:
-    models = [model for model in versions["model_versions"] or [] if not model.startswith(f"{DECISIONS}=")]
+    decided = (f"{DECISIONS}=", f"{RELEASES}=")
+    models = [model for model in versions["model_versions"] or [] if not model.startswith(decided)]
     return {**versions, "model_versions": models}
 
 

@@ -13,7 +13,7 @@ from newsmill.cleaning.lexicon import load_lexicon
 from newsmill.contracts import conform
 from newsmill.nlp.characters import build_char_traits
 from newsmill.nlp.scan import scan
-from newsmill.relations import ARTICLES, KNOWN_BOILERPLATE, PAGES, TEXT_BLOCKS
+from newsmill.relations import ARTICLES, KNOWN_BOILERPLATE, PAGES, RECORD_DECISIONS, TEXT_BLOCKS
 from newsmill.stage import split_rejects
 
 BODY = (
@@ -58,9 +58,15 @@ def known_boilerplate(*lines: str, scope: str = "vesterhavn.example", decision: 
     return pa.Table.from_pylist(rows, KNOWN_BOILERPLATE.schema)
 
 
+def clean_undecided(pages: pa.Table, boilerplate: pa.Table) -> tuple[pa.Table, pa.Table]:
+    """Return the articles and the text blocks of pages on which nobody decided."""
+    articles, blocks, _ = clean(pages, boilerplate, RECORD_DECISIONS.empty())
+    return articles, blocks
+
+
 def cleaned(text: str, **columns) -> tuple[dict, list[dict]]:
     """Return the article of a page, with the reject reason, and the page's blocks."""
-    articles, blocks = clean(pages_of(text, **columns), known_boilerplate())
+    articles, blocks = clean_undecided(pages_of(text, **columns), known_boilerplate())
     return articles.to_pylist()[0], blocks.to_pylist()
 
 
@@ -290,7 +296,7 @@ def test_the_time_of_publication_is_read_where_it_is_beyond_doubt(line, moment):
 def test_the_time_of_publication_depends_on_its_own_page_alone():
     page_text = page(TITLE, "03/04/2026", "", BODY)
     other = page(TITLE, "03/27/2026", "", BODY)
-    articles, _ = clean(pages_of(page_text, other), known_boilerplate())
+    articles, _ = clean_undecided(pages_of(page_text, other), known_boilerplate())
     assert articles.column("published_at").to_pylist() == [None, datetime(2026, 3, 27, tzinfo=UTC)]
 
 
@@ -340,14 +346,14 @@ def test_an_article_of_marks_without_a_word_is_empty():
 
 
 def test_kept_and_rejected_rows_conform_to_their_relations():
-    articles, blocks = clean(pages_of(page(TITLE, BODY), "", "404\nPage not found"), known_boilerplate())
+    articles, blocks = clean_undecided(pages_of(page(TITLE, BODY), "", "404\nPage not found"), known_boilerplate())
     kept, rejects = split_rejects(articles, "clean")
     assert (conform(kept, ARTICLES).num_rows, rejects.num_rows) == (1, 2)
     assert conform(blocks, TEXT_BLOCKS).num_rows == 6 + 2
 
 
 def test_no_pages_give_no_articles():
-    articles, blocks = clean(pages_of(), known_boilerplate())
+    articles, blocks = clean_undecided(pages_of(), known_boilerplate())
     assert (articles.num_rows, blocks.num_rows) == (0, 0)
 
 
@@ -444,7 +450,7 @@ def test_blocks_cover_any_page_exactly_and_the_text_is_its_ranges(text, content)
 )
 @pytest.mark.timeout(60)
 def test_monstrous_pages_take_seconds(text):
-    clean(pages_of(text), known_boilerplate())
+    clean_undecided(pages_of(text), known_boilerplate())
 
 
 def test_the_seed_page_is_taken_apart_as_by_hand(corpora):
@@ -512,7 +518,7 @@ SLOGAN = "The Vesterhavn Post has told the coast what happens on it since the wi
 
 def label_of(line: str, known: pa.Table, text: str | None = None, content: str = "page") -> str:
     text = text or page(TITLE, BODY, SLOGAN)
-    _, blocks = clean(pages_of(text, content=content), known)
+    _, blocks = clean_undecided(pages_of(text, content=content), known)
     block = next(block for block in blocks.to_pylist() if text[block["page_char_start"] :].startswith(line))
     return block["reason"] or block["disposition"]
 
@@ -529,13 +535,13 @@ def test_boilerplate_of_another_site_stays():
 def test_what_a_person_decided_to_keep_stays_whatever_it_looks_like():
     legal = "Copyright 2026 The Vesterhavn Post. All rights reserved."
     text = page(TITLE, BODY, legal)
-    article, _ = clean(pages_of(text), known_boilerplate(legal, decision="keep"))
+    article, _ = clean_undecided(pages_of(text), known_boilerplate(legal, decision="keep"))
     assert article.column("text")[0].as_py().endswith(legal)
 
 
 def test_known_boilerplate_is_dropped_however_like_text_the_model_finds_it_and_whatever_its_wording():
     call = "Already a subscriber? Log in here. Our readers' desk answers on working days from eight to five."
-    article, _ = clean(pages_of(page(TITLE, BODY, call)), known_boilerplate(call))
+    article, _ = clean_undecided(pages_of(page(TITLE, BODY, call)), known_boilerplate(call))
     assert call not in article.column("text")[0].as_py()
 
 
@@ -547,11 +553,11 @@ def test_the_footer_of_a_scraper_is_dropped_from_a_record_that_is_an_article_alo
 
 
 def test_a_record_that_is_an_article_alone_never_loses_its_last_word():
-    article, _ = clean(pages_of(page(BODY), content="article"), known_boilerplate(*BODY))
+    article, _ = clean_undecided(pages_of(page(BODY), content="article"), known_boilerplate(*BODY))
     assert article.column("text")[0].as_py() == page(BODY)
 
 
 def test_a_line_of_a_time_with_many_spaces_takes_no_long_time():
     entry = f"11:48{' ' * 3_000}!\n\nThe lock is open again, the keeper said on Monday after a week of repairs.\n\n"
-    article, _ = clean(pages_of("The lock\n\n" + entry * 9), known_boilerplate())
+    article, _ = clean_undecided(pages_of("The lock\n\n" + entry * 9), known_boilerplate())
     assert article.num_rows <= 1

@@ -5,7 +5,7 @@ import pytest
 
 from newsmill.cleaning.clean import clean
 from newsmill.readers.html_text import read_html
-from newsmill.relations import KNOWN_BOILERPLATE, PAGES
+from newsmill.relations import KNOWN_BOILERPLATE, PAGES, RECORD_DECISIONS
 
 MENU = "<nav><ul><li><a href='/'>Home</a></li><li><a href='/local'>Local</a></li></ul></nav>"
 ARTICLE = [
@@ -57,7 +57,8 @@ def read_article(body: str, head: str = "", url: str | None = None) -> dict:
         "declared_title": read.title,
         "declared_authors": [],
     }
-    return clean(pa.Table.from_pylist([row], PAGES.schema), KNOWN_BOILERPLATE.empty())[0].to_pylist()[0]
+    pages = pa.Table.from_pylist([row], PAGES.schema)
+    return clean(pages, KNOWN_BOILERPLATE.empty(), RECORD_DECISIONS.empty())[0].to_pylist()[0]
 
 
 def front(linked: bool = True, dated: bool = True, text: str = "") -> str:

@@ -4,7 +4,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
-from functools import cache
+from functools import cache, partial
 from itertools import pairwise
 from typing import Any, NamedTuple, TypeAlias, TypedDict
 from urllib.parse import unquote, urlsplit
@@ -45,10 +45,11 @@ from newsmill.cleaning.publication import (
     list_date_lines,
 )
 from newsmill.cleaning.quality_signals import measure_before_and_after
+from newsmill.cleaning.releases import release_pages
 from newsmill.cleaning.verdicts import find_warnings, judge_pages
 from newsmill.glossary import BLOCK_REASONS
 from newsmill.nlp.language import detect_language
-from newsmill.relations import ARTICLES, KNOWN_BOILERPLATE, PAGES, TEXT_BLOCKS
+from newsmill.relations import ARTICLES, KNOWN_BOILERPLATE, PAGES, RECORD_DECISIONS, RELEASED, TEXT_BLOCKS
 from newsmill.site_hosts import strip_edition
 from newsmill.stage import DETAIL, MARK, stage
 
@@ -96,15 +97,21 @@ class Description(NamedTuple):
 
 
 @stage(
-    reads=(PAGES, KNOWN_BOILERPLATE.whole),
-    writes=(ARTICLES, TEXT_BLOCKS),
+    reads=(PAGES, KNOWN_BOILERPLATE.whole, RECORD_DECISIONS.whole),
+    writes=(ARTICLES, TEXT_BLOCKS, RELEASED),
     per="part",
     version="6",
     refines=True,
     models={"lines": line_model.DATA},
 )
-def clean(pages: pa.Table, boilerplate: pa.Table) -> tuple[pa.Table, pa.Table]:
+def clean(pages: pa.Table, boilerplate: pa.Table, decided: pa.Table) -> tuple[pa.Table, pa.Table, pa.Table]:
     """Keep the article of each page, and give every dropped block a reason."""
+    clean_all = partial(_clean_all, boilerplate=boilerplate)
+    return release_pages(pages, *clean_all(pages), decided, clean_all)
+
+
+def _clean_all(pages: pa.Table, boilerplate: pa.Table) -> tuple[pa.Table, pa.Table]:
+    """Return the articles, rejected ones marked, and the text blocks of pages."""
     cleaned = [_clean_pages(batch, boilerplate) for batch in _split_batches(pages)]
     articles, blocks = zip(*cleaned, strict=True) if cleaned else ([], [])
     return pa.concat_tables([_empty_articles(), *articles]), pa.concat_tables([TEXT_BLOCKS.empty(), *blocks])

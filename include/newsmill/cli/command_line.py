@@ -18,7 +18,7 @@ from newsmill.cli import (
 from newsmill.cli.arguments import widen_console
 from newsmill.errors import NewsmillError, Permanent
 
-PROGRESS_ON_STDERR = (night_commands.run_night, night_commands.run_rebuild)
+PROGRESS_ON_STDERR = (night_commands.run_night, night_commands.run_rebuild, decision_commands.replay_nights)
 """Commands with a result on standard output, and therefore with progress on standard error."""
 DONE, FAILED, INTERRUPTED, ENDED = 0, 1, 130, 143
 """The exit statuses other than 2 of argparse; a shell adds 128 to the number of the signal that ends a program."""
@@ -99,6 +99,7 @@ def make_parser() -> argparse.ArgumentParser:
     source_commands.add_forget(commands)
     decision_commands.add_boilerplate(commands)
     decision_commands.add_entities(commands)
+    decision_commands.add_quarantine(commands)
     warehouse_commands.add_readers(commands)
     snapshot_commands.add_snapshots(commands)
     night_commands.add_rebuild(commands)

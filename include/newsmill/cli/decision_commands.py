@@ -1,15 +1,25 @@
-"""Commands for people's decisions: `boilerplate` on blocks of boilerplate, `entities` on the identity of entities."""
+"""Commands for people's decisions: `boilerplate` on blocks, `entities` on who is who, `quarantine` on records."""
 
 import argparse
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from rich.console import Console
 
-from newsmill import decisions, settings
-from newsmill.cli.arguments import Commands, add_author_options, add_command, parse_block_hash
+from newsmill import decisions, quarantine, settings
+from newsmill.cli.arguments import (
+    Commands,
+    add_author_options,
+    add_command,
+    add_jobs_option,
+    parse_block_hash,
+    parse_count,
+    parse_nights,
+    widen_console,
+)
 from newsmill.errors import Permanent
-from newsmill.terminal import print_line
+from newsmill.terminal import print_line, print_table
+from newsmill.verdict_reasons import RELEASABLE
 from newsmill.warehouse import run_report
 
 BLOCK_DECISIONS = (("keep", "a block is text, on every page"), ("drop", "a block is boilerplate"))
@@ -18,6 +28,18 @@ ENTITY_DECISIONS = (
     ("split", "decide that an entity is another one in articles of a source, or with a role"),
     ("hide", "decide that marts leave out an entity"),
     ("rename", "decide on the name of an entity"),
+)
+
+
+RECORD_DECISIONS = (
+    (decisions.RELEASE, "rejected records are articles, and are loaded"),
+    (decisions.DISCARD, "rejected records are no articles, and wait for nobody"),
+)
+SHOWN_RECORDS, SHOWN_CHARS = 10, 2000
+_RELEASABLE_HELP = (
+    f"Only verdicts of clean on the content of a page can be released: {', '.join(RELEASABLE)}. All other rejects hold "
+    "nothing to load: a record that cannot be read or is empty, a second capture of an article, a row that breaks the "
+    "contract of its table."
 )
 
 
@@ -89,6 +111,95 @@ def decide_entity(args: argparse.Namespace, console: Console) -> None:
     decision = decisions.EntityDecision(args.entity, args.decision, **_author_and_reason(args), **keys)
     decisions.append_decision(settings.read().decisions, decision)
     print_line(console, f"{args.entity}: {args.decision}, for all nights, from the next load on")
+
+
+# -- quarantine --------------------------------------------------------------------------------------------------------
+
+
+def add_quarantine(commands: Commands) -> None:
+    """Register `quarantine` with all actions."""
+    meaning = "list rejected records, show their texts, and decide on them"
+    actions = add_command(commands, "quarantine", list_quarantine, meaning).add_subparsers(
+        required=True, metavar="ACTION"
+    )
+    action = add_command(actions, "list", list_quarantine, "count rejected records by night, source and reason")
+    _add_kind_options(action)
+    action = add_command(actions, "show", show_records, "print rejected records with their texts")
+    action.add_argument("record", nargs="?", metavar="RECORD", help="its page_id, as listed by `quarantine list`")
+    _add_kind_options(action)
+    shown, width = f"most records to print (default: {SHOWN_RECORDS})", f"most characters of a text ({SHOWN_CHARS})"
+    action.add_argument("--records", type=parse_count, default=SHOWN_RECORDS, metavar="N", help=shown)
+    action.add_argument("--chars", type=parse_count, default=SHOWN_CHARS, metavar="N", help=width)
+    for word, meaning in RECORD_DECISIONS:
+        action = add_command(actions, word, decide_records, f"decide that {meaning}")
+        action.set_defaults(decision=word)
+        action.epilog = _RELEASABLE_HELP if word == decisions.RELEASE else None
+        action.add_argument("record", nargs="?", metavar="RECORD", help="its page_id, or --source and --reason")
+        _add_kind_options(action)
+        add_author_options(action)
+    action = add_command(actions, "replay", replay_nights, "load the nights with new decisions again")
+    action.add_argument("--dry-run", action="store_true", help="publish nothing; keep the result as `candidate`")
+    add_jobs_option(action)
+
+
+def _add_kind_options(action: argparse.ArgumentParser) -> None:
+    action.add_argument("--source", metavar="SOURCE", help="records of this source of sources.toml")
+    action.add_argument("--reason", metavar="REASON", help="records rejected for this reason")
+    action.add_argument("--nights", type=parse_nights, metavar="A..B", help="records of these nights (default: all)")
+
+
+def list_quarantine(args: argparse.Namespace, console: Console) -> None:
+    """Print the rejected records by night, source and reason."""
+    kinds = quarantine.count_kinds(quarantine.list_records(args.home.resolve(), _select_records(args)))
+    if not kinds:
+        return print_line(console, "no rejected record")
+    names = ("night", "source", "step", "reason", "state", "records", "can be released", "for example")
+    print_table(console, "Quarantine", names, kinds)
+
+
+def show_records(args: argparse.Namespace, console: Console) -> None:
+    """Print rejected records, each with detail, state and text."""
+    home = args.home.resolve()
+    records = quarantine.list_records(home, _select_records(args))
+    if not records:
+        raise Permanent(f"the quarantine of {home} has no such record; see: quarantine list")
+    texts = quarantine.read_texts(home, records[: args.records])
+    for record in records[: args.records]:
+        print_line(console, f"{record.page_id}  {record.reason}, {record.state}", "bold")
+        print_line(console, record.detail)
+        if record.decision:
+            by, because = record.decision["decided_by"], record.decision["because"]
+            print_line(console, f"{record.decision['decision']} by {by}, {record.decision['decided_at']}: {because}")
+        for line in texts.get(record.page_id, quarantine.NO_TEXT)[: args.chars].split("\n"):
+            print_line(console, f"  {line}")
+        print_line(console, "")
+    if len(records) > args.records:
+        print_line(console, f"{len(records) - args.records} more records; --records shows more")
+
+
+def decide_records(args: argparse.Namespace, console: Console) -> None:
+    """Append a decision on a record or on a kind of records."""
+    home, selection = args.home.resolve(), _select_records(args)
+    if not selection.record and not (selection.source and selection.reason):
+        raise Permanent(f"name the record to {args.decision}, or the --source and the --reason of all records meant")
+    if selection.record and (args.source or args.reason or args.nights):
+        raise Permanent("name a record, or a kind of records by --source and --reason, not both")
+    nights = quarantine.decide(home, selection, args.decision, args.by, args.because)
+    subject = selection.record or f"all records of {selection.source} with the reason {selection.reason}"
+    print_line(console, f"{subject}: {args.decision}, nights {', '.join(map(str, nights))}")
+    print_line(console, "the next run of a night applies it; to load these nights again now: quarantine replay")
+
+
+def replay_nights(args: argparse.Namespace, console: Console) -> None:
+    """Load the nights with new decisions again, with the progress on `console`."""
+    output = widen_console(Console())
+    nights = quarantine.replay(args.home.resolve(), args.dry_run, args.jobs, console, output)
+    print_line(output, f"nights loaded again: {', '.join(map(str, nights)) or 'none; every decision is applied'}")
+
+
+def _select_records(args: argparse.Namespace) -> quarantine.Selection:
+    first, last = args.nights or (date.min, date.max)
+    return quarantine.Selection(getattr(args, "record", None), args.source, args.reason, first, last)
 
 
 def _author_and_reason(args: argparse.Namespace) -> dict[str, Any]:

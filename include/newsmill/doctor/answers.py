@@ -16,7 +16,7 @@ from newsmill.dedup import candidates, shingles
 from newsmill.dedup.minhash import minhash
 from newsmill.extractors import extractors
 from newsmill.readers import html_text
-from newsmill.relations import KNOWN_BOILERPLATE, PAGES
+from newsmill.relations import KNOWN_BOILERPLATE, PAGES, RECORD_DECISIONS
 from newsmill.search import term_counts
 from newsmill.stage import Stage
 
@@ -78,7 +78,8 @@ def _write_tables(pages: pa.Table, pinned: Container[str] | None) -> dict[str, p
     """Return the outputs of the stages of a part for a single page, by relation."""
     rows = pipeline.group_into_rows(pipeline.load_extractors().values())
     extracting = [stage for row in rows for stage in row if pinned is None or stage.name in pinned]
-    tables = {"pages": pages, "known_boilerplate": KNOWN_BOILERPLATE.empty()}
+    empty = (KNOWN_BOILERPLATE, RECORD_DECISIONS)
+    tables = {"pages": pages} | {relation.name: relation.empty() for relation in empty}
     for stage in (survey, clean, minhash, *extracting):
         tables |= _run_stage(stage, tables)
     return tables

@@ -20,7 +20,7 @@ _HEALTH = """
 _REJECTED = """
     SELECT night, stage, reason, count(*) AS records, CAST(sum(row_count) AS BIGINT) AS "rows left out",
            min(page_id) AS "for example"
-    FROM ops.rejected WHERE $1 IS NULL OR night = $1 GROUP BY ALL
+    FROM ops.rejected WHERE state <> 'released' AND ($1 IS NULL OR night = $1) GROUP BY ALL
     ORDER BY night DESC, records DESC, stage, reason LIMIT 40
 """
 _NOTES = """

@@ -25,7 +25,7 @@ article_counts AS (
     FROM dw.fact_article GROUP BY night
 ),
 reject_counts AS (
-    SELECT night, count(*) AS quarantine_count, count(*) FILTER (state = 'open') AS open_count,
+    SELECT night, count(*) FILTER (state <> 'released') AS quarantine_count, count(*) FILTER (state = 'open') AS open_count,
            CAST(coalesce(sum(row_count) FILTER (stage = 'check'), 0) AS BIGINT) AS withheld_row_count FROM ops.rejected GROUP BY night
 ),
 note_counts AS (SELECT night, count(*) AS note_count FROM ops.note GROUP BY night),

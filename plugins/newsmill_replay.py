@@ -1,0 +1,141 @@
+"""The tasks of news_replay: rejected records with their texts, a person's decision, and the nights loaded again."""
+
+from __future__ import annotations
+
+import logging
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from airflow.providers.standard.operators.hitl import ApprovalOperator
+from airflow.sdk import Param, get_current_context, task
+from newsmill_commands import run_newsmill
+
+from newsmill.verdict_reasons import RELEASABLE
+from newsmill_bridge import WRITER_POOL, task_options
+from newsmill_form import list_sources
+
+if TYPE_CHECKING:
+    from airflow.sdk import XComArg
+
+    from newsmill.quarantine import Selection
+
+log = logging.getLogger(__name__)
+_DATE: dict[str, Any] = {"type": ["null", "string"], "format": "date"}
+_TEXT: dict[str, Any] = {"type": ["null", "string"]}
+
+
+def replay_params() -> dict[str, Param]:
+    """Return the fields of the form by name."""
+    return {
+        "decision": Param(
+            "release",
+            enum=["release", "discard"],
+            title="Decision",
+            values_display={"release": "release: it is an article", "discard": "discard: it is none"},
+            description="You see the records and their texts first, and approve under Required Actions.",
+        ),
+        "because": Param(type="string", minLength=1, title="Why", description="Kept with the decision."),
+        "source": Param(
+            None, **_TEXT, examples=list_sources(), title="Source", description="The source of sources.toml."
+        ),
+        "reason": Param(
+            None,
+            **_TEXT,
+            examples=[*RELEASABLE],
+            title="Reason",
+            description="The reason in ops.rejected. Those listed can be released; any can be discarded.",
+        ),
+        "first": Param(None, **_DATE, title="First night", description="Empty: the first with such a record."),
+        "last": Param(None, **_DATE, title="Last night", description="Empty: the last with such a record."),
+        "record": Param(
+            None, **_TEXT, title="Record", description="The page_id of one record, in place of source and reason."
+        ),
+    }
+
+
+def find_records() -> XComArg:
+    """Return the task that finds the records of the form and describes them for the approval."""
+    doc = "Find the rejected records of the form. A release that can load nothing fails here, and says why."
+    return task(**task_options(task_id="find", doc_md=doc))(_find_records)()
+
+
+def approve_records() -> ApprovalOperator:
+    """Return the task that shows the records with their texts and waits for an answer under Required Actions."""
+    return ApprovalOperator(
+        task_id="approve",
+        doc_md="Wait for a person. Reject ends the run, and nothing is decided.",
+        subject="{{ ti.xcom_pull('find')['subject'] }}",
+        body="{{ ti.xcom_pull('find')['body'] }}",
+    )
+
+
+def record_decision() -> XComArg:
+    """Return the task that appends the decision to the file of the home, by the person who approved."""
+    doc = "Append the decision to quarantine.toml in the home: who approved, when and why."
+    return task(**task_options(task_id="decide", doc_md=doc))(_record_decision)()
+
+
+def replay_nights() -> XComArg:
+    """Return the task that loads the nights with new decisions again."""
+    doc = "Repeat the nights with new decisions, from clean on for a release, and publish them at once."
+    options = task_options(task_id="replay", doc_md=doc, pool=WRITER_POOL, execution_timeout=timedelta(hours=12))
+    return task(**options)(_replay_nights)()
+
+
+def _find_records() -> dict[str, Any]:
+    from newsmill import quarantine, settings
+
+    params, home = get_current_context()["params"], settings.read().home.resolve()
+    records = quarantine.require_decidable(home, _select(params), params["decision"])
+    log.info("%d records to %s", len(records), params["decision"])
+    nights = sorted({record.night for record in records})
+    return {
+        "subject": quarantine.describe_choice(records, params["decision"], params["because"]),
+        "body": quarantine.write_markdown(home, records),
+        "first": nights[0].isoformat(),
+        "last": nights[-1].isoformat(),
+    }
+
+
+def _record_decision() -> list[str]:
+    from newsmill import quarantine, settings
+
+    context = get_current_context()
+    params, ti = context["params"], context["ti"]
+    # the nights of the records shown: a run of a night while the answer was awaited adds none
+    shown, answer = ti.xcom_pull(task_ids="find"), ti.xcom_pull(task_ids="approve")
+    user = answer["responded_by_user"]
+    at = answer["responded_at"]
+    nights = quarantine.decide(
+        settings.read().home.resolve(),
+        _select({**params, "first": shown["first"], "last": shown["last"]}),
+        params["decision"],
+        user["name"] or user["id"],
+        params["because"],
+        at if isinstance(at, datetime) else datetime.fromisoformat(at),
+    )
+    log.info("%s by %s, nights %s", params["decision"], user["name"] or user["id"], ", ".join(map(str, nights)))
+    return [night.isoformat() for night in nights]
+
+
+def _replay_nights() -> None:
+    run_newsmill("quarantine", "replay")
+
+
+def _select(params: dict[str, Any]) -> Selection:
+    from newsmill.errors import Permanent
+    from newsmill.quarantine import Selection
+
+    record, source, reason = (params.get(name) or None for name in ("record", "source", "reason"))
+    if record is None and not (source and reason):
+        raise Permanent("name a record, or the source and the reason of all records meant")
+    if record is not None and (source or reason):
+        raise Permanent("name a record, or a kind of records by source and reason, not both")
+    first, last = (params.get(name) for name in ("first", "last"))
+    return Selection(
+        record,
+        source,
+        reason,
+        date.fromisoformat(first) if first else date.min,
+        date.fromisoformat(last) if last else date.max,
+    )
