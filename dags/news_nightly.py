@@ -14,6 +14,8 @@ Turns the night's dumps of scraped pages into facts, each with its source lines.
 from datetime import datetime, timedelta
 
 from airflow.sdk import DAG, CronPartitionTimetable, TaskGroup, chain
+from newsmill_alerts import list_deadlines, report_after
+from newsmill_hold import hold_before
 
 from newsmill_bridge import NIGHTLY, begin_night, close_run, extractor_tasks, next_night, remove_scratch, step_task
 from newsmill_form import form_params
@@ -27,6 +29,7 @@ with DAG(
     catchup=False,
     max_active_runs=1,
     dagrun_timeout=timedelta(hours=12),
+    deadline=list_deadlines(),
     on_failure_callback=close_run,
     default_args={"owner": "newsmill"},
     tags=["newsmill", "news"],
@@ -46,3 +49,5 @@ with DAG(
     chain(minhash, check, load, audit, publish)
     [copy, publish] >> remove_scratch()
     begin >> next_night()
+    hold_before(publish, audit)
+    report_after(publish)

@@ -14,6 +14,7 @@ from dataclasses import asdict
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
+import newsmill_alerts
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import Asset, ExceptionRetryPolicy, RetryAction, RetryRule, conf, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
@@ -228,7 +229,7 @@ def _perform_night_step(name: str) -> dict[str, Any]:
     """Run a step over the whole night; return the receipt."""
     context = get_current_context()
     run, step = make_run(context), find_step(name)
-    _check_task(run, step, context["params"])
+    check_task(run, step, context["params"])
     if name == "check":
         from newsmill import shares
 
@@ -251,7 +252,7 @@ def _perform_share(name: str, share: str) -> dict[str, Any]:
 
     context = get_current_context()
     run, step = make_run(context), find_step(name)
-    _check_task(run, step, context["params"])
+    check_task(run, step, context["params"])
     units = shares.take_units(run, step, shares.parse_share(share))
     if not units:
         raise AirflowSkipException(f"the other tasks of {name} have all {step.over}s")
@@ -262,7 +263,7 @@ def _perform_share(name: str, share: str) -> dict[str, Any]:
     return shares.add_receipts(receipts)
 
 
-def _check_task(run: Run, step: StepName, params: Mapping[str, Any]) -> None:
+def check_task(run: Run, step: StepName, params: Mapping[str, Any]) -> None:
     """Skip a step that is not needed; raise Permanent if the code changed since the start of the run."""
     from newsmill import pipeline
 
@@ -302,15 +303,21 @@ def _log_lines(run: Run, step: StepName, receipts: list[Receipt]) -> None:
 
 
 def note_failure(context: Mapping[str, Any]) -> None:
-    """Write into the ledger how the run ended."""
-    from newsmill import pipeline
+    """Write into the ledger how the run ended, and keep the message for the digest of the night."""
+    from newsmill import digest, pipeline
 
-    pipeline.record_failure(make_run(context), context.get("exception"))
+    run, error = make_run(context), context.get("exception")
+    pipeline.record_failure(run, error)
+    if newsmill_alerts.is_on():
+        digest.note_error(run, context["ti"].task_id, error or "no message")
 
 
 def close_run(context: Mapping[str, Any]) -> None:
-    """Close the ledger entry of a failed run: a run out of time ends without a word of its tasks."""
+    """Close the ledger entry of a failed run, and report it: a run out of time ends without a word of its tasks."""
     from newsmill import pipeline
 
     if dag_run := context.get("dag_run"):
-        pipeline.close_run(make_run({"params": dag_run.conf or {}, "dag_run": dag_run}))
+        ended = {"params": dag_run.conf or {}, "dag_run": dag_run}
+        pipeline.close_run(make_run(ended))
+        if newsmill_alerts.is_on():
+            newsmill_alerts.send_of_run(ended)

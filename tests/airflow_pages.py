@@ -100,10 +100,12 @@ def list_runs_with_nights(page: Page) -> Locator:
     return page.get_by_role("row")
 
 
-def answer_required_action(page: Page, subject: str, text: str, answer: str) -> None:
+def answer_required_action(page: Page, subject: str, text: str, answer: str, because: str = "") -> None:
     """Open the action with the subject from the list of Required Actions, look for a text in it, and answer."""
     page.goto("/required_actions")
     page.get_by_role("link", name=subject).click()
     expect(page.get_by_text(text)).to_be_visible()
+    if because:
+        page.locator("input[name=element_because]").fill(because)
     page.get_by_test_id(f"hitl-option-{answer}").click()
     expect(page.get_by_test_id(f"hitl-option-{answer}")).to_be_disabled()

@@ -50,6 +50,24 @@ def first_night_home(sample_home, tmp_path) -> Path:
     return shutil.copytree(sample_home.with_name("first_sample_night"), tmp_path / "home", symlinks=True)
 
 
+@pytest.fixture(scope="module")
+def airflow_home(tmp_path_factory):
+    """Set Airflow's environment before the import, with a separate database."""
+    folder = tmp_path_factory.mktemp("airflow")
+    settings = {
+        "AIRFLOW_HOME": str(folder),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "dags"),
+        "AIRFLOW__CORE__PLUGINS_FOLDER": str(ROOT / "plugins"),
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{folder}/airflow.db",
+        "AIRFLOW__LOGGING__LOGGING_LEVEL": "WARNING",
+    }
+    with pytest.MonkeyPatch.context() as environment:  # an Airflow that a later test starts must not inherit it
+        for name, value in settings.items():
+            environment.setenv(name, value)
+        yield folder
+
+
 @pytest.fixture
 def run(tmp_path) -> Run:
     """Return a run of one night in an empty home."""

@@ -65,6 +65,8 @@ class Served:
     port: int
     lines: list[str] = field(default_factory=list)
     process: subprocess.Popen | None = None
+    hook: Any = None
+    """The webhook that receives the alerts, where a test listens."""
 
     def start(self, until: str):
         self.stop()

@@ -21,11 +21,13 @@ from airflow_pages import (
     open_form,
     open_pages,
 )
+from listeners import receive_posts
 from night_runs import ask, fingerprints
 from playwright.sync_api import expect
 from ports import free_port
 from served import ROOT, Served, copy_checkout, kill_after_closing_the_terminal, make, press_ctrl_c, wait_for
 
+from newsmill.decisions import read_publish_decisions
 from newsmill.warehouse.snapshots import current_snapshot
 
 pytestmark = pytest.mark.slow
@@ -57,8 +59,14 @@ def served(tmp_path_factory):
     shutil.copytree(ROOT / "samples", checkout / "samples")
     (checkout / "dags" / "greeting.py").write_text(GREETING)
     airflow = Served(checkout, free_port())
-    with pytest.MonkeyPatch.context() as environment:
+    with pytest.MonkeyPatch.context() as environment, receive_posts() as hook:
+        airflow.hook = hook
         environment.setenv("NEWSMILL_USERS", "admin:admin,vera:viewer")
+        environment.setenv("NEWSMILL_NOTIFIER", "newsmill_alerts.WebhookNotifier")
+        message = {"url": hook.url, "text": "{{ digest.subject }}\n{{ digest.text }}"}
+        environment.setenv("NEWSMILL_NOTIFIER_ARGS", json.dumps(message))
+        environment.setenv("NEWSMILL_DEADLINE_HOURS", "0.001")
+        environment.setenv("NEWSMILL_HOLD", "volume_ratio")
         try:
             yield airflow.start(until="Airflow is up")
         finally:
@@ -285,7 +293,9 @@ def test_the_list_of_runs_of_a_fresh_checkout_has_no_red_run(airflow, browser, t
 
 
 @pytest.mark.timeout(1500)
-def test_a_person_fills_the_form_and_sees_the_run_green_with_its_night_in_the_list_of_runs(airflow, browser, tmp_path):
+def test_a_person_fills_the_form_approves_the_held_publish_and_sees_the_run_green_with_its_night(
+    airflow, browser, tmp_path
+):
     with open_pages(browser, airflow, tmp_path) as page:
         form = open_form(page)
         form.locator("#element_night").fill("2026-03-04")
@@ -293,6 +303,11 @@ def test_a_person_fills_the_form_and_sees_the_run_green_with_its_night_in_the_li
         choose(form, "content", ["main text, from which nothing is cut"])
         form.get_by_test_id("trigger-dag-submit").click()
         page.wait_for_url(f"**{NIGHTLY}/runs/manual__*")
+        # two of four sources: the volume is less than half of that of the nights before
+        wait_for(lambda: find_posts(airflow, "night 2026-03-04: the publish waits for approval"), "the warning", 700)
+        assert ("2026-03-04",) not in ask(home(airflow), "SELECT CAST(night AS VARCHAR) FROM ops.loaded_night")
+        subject, warning = "Night 2026-03-04: 2 warnings hold the publish", "dumps.volume_ratio"
+        answer_required_action(page, subject, warning, "Approve", "Two sources were asked for.")
         row = list_runs_with_nights(page).filter(has_text="2026-03-04")
         expect(row).to_contain_text(ENDED, timeout=700_000)
         expect(row).to_contain_text("Success")
@@ -300,6 +315,9 @@ def test_a_person_fills_the_form_and_sees_the_run_green_with_its_night_in_the_li
     assert run["conf"]["sources"] == ["harbor-wire", "metro-pages"] and run["conf"]["content"] == "article"
     fetched = ask(home(airflow), "SELECT part FROM ops.stage_receipt WHERE night = '2026-03-04' AND stage = 'fetch'")
     assert sorted(fetched) == [("harbor-wire",), ("metro-pages",)]
+    (answer,) = read_publish_decisions(home(airflow))
+    assert (answer.decision, answer.by, str(answer.night)) == ("approve", "admin", "2026-03-04")
+    assert answer.because == "Two sources were asked for."
 
 
 @pytest.mark.timeout(1500)
@@ -327,6 +345,30 @@ def find_ended(served: Served, path: str) -> dict | None:
     """Return a run once it has ended."""
     run = served.ask(path, token=served.token)
     return run if run["state"] in ("success", "failed") else None
+
+
+# -- its alerts
+
+
+@pytest.mark.timeout(1500)
+def test_a_failed_night_sends_one_message_and_a_late_one_too_and_good_nights_send_none(airflow):
+    conf = {"night": "2026-03-09", "files": ["samples/none.jsonl"]}
+    airflow.ask(f"{DAG}/dagRuns", {"logical_date": None, "conf": conf}, token=airflow.token)
+    (run,) = wait_for(lambda: [run for run in list_runs(airflow, "2026-03-09") if is_ended(run)], "the failed run", 700)
+    assert run["state"] == "failed", "the task that sends the message decides nothing about the run"
+    late = wait_for(lambda: find_posts(airflow, "night 2026-03-09: the deadline is missed"), "the deadline", 60)
+    (failed,) = find_posts(airflow, "night 2026-03-09: the run failed")
+    assert len(late) == 1 and "- read: nothing landed" in failed and run["dag_run_id"] in failed
+    assert len(find_posts(airflow, "the run failed")) == 1 and not find_posts(airflow, "silent")
+
+
+def is_ended(run: dict) -> bool:
+    return run["state"] in ("success", "failed")
+
+
+def find_posts(served: Served, words: str) -> list[str]:
+    """Return the texts with the words that the webhook has received."""
+    return [post["text"] for post in served.hook.posts if words in post["text"]]
 
 
 # -- a task of ten minutes, and the end of Airflow meanwhile

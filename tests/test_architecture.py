@@ -57,7 +57,7 @@ FLOORS = (
     ("preload",),
     ("night",),
     ("rebuild",),
-    ("quarantine",),
+    ("digest", "holds", "quarantine"),
     ("cli",),
     ("__main__",),
 )

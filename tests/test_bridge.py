@@ -19,31 +19,19 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def airflow_home(tmp_path_factory):
-    """Set Airflow's environment before the import, with a separate database."""
-    folder = tmp_path_factory.mktemp("airflow")
-    settings = {
-        "AIRFLOW_HOME": str(folder),
-        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
-        "AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "dags"),
-        "AIRFLOW__CORE__PLUGINS_FOLDER": str(ROOT / "plugins"),
-        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{folder}/airflow.db",
-        "AIRFLOW__LOGGING__LOGGING_LEVEL": "WARNING",
-    }
-    with pytest.MonkeyPatch.context() as environment:  # an Airflow that a later test starts must not inherit it
-        for name, value in settings.items():
-            environment.setenv(name, value)
-        yield folder
-
-
-@pytest.fixture(scope="module")
-def dag(airflow_home):
-    """Return the DAG as parsed by Airflow."""
+def dags(airflow_home):
+    """Return the DAGs by name, as parsed by Airflow."""
     from airflow.dag_processing.dagbag import DagBag
 
     bag = DagBag(str(ROOT / "dags"))
     assert not bag.import_errors, bag.import_errors
-    return bag.dags["news_nightly"]
+    return bag.dags
+
+
+@pytest.fixture(scope="module")
+def dag(dags):
+    """Return the nightly DAG."""
+    return dags["news_nightly"]
 
 
 @pytest.fixture
@@ -161,7 +149,7 @@ def test_a_parse_of_the_dags_loads_no_library_that_computes():
     code = (
         "import sys, airflow.sdk\n"
         f"sys.path[:0] = [{str(ROOT / 'plugins')!r}, {str(ROOT / 'dags')!r}]\n"
-        "import news_nightly, news_brief, news_replay\n"
+        "import news_nightly, news_brief, news_replay, news_upkeep\n"
         "heavy = {'numba', 'duckdb', 'pandas', 'scipy', 'great_expectations', 'pyarrow.dataset', 'pydantic_settings',\n"
         "         'newsmill.pipeline', 'newsmill.stage', 'newsmill.relations', 'newsmill.sources.catalog'}\n"
         "sys.exit(', '.join(sorted(heavy & {*sys.modules})) or 0)"
@@ -171,14 +159,40 @@ def test_a_parse_of_the_dags_loads_no_library_that_computes():
     assert done.returncode == 0, done.stderr
 
 
-def test_a_replay_shows_records_waits_for_a_person_and_then_decides_and_loads(airflow_home):
-    from airflow.dag_processing.dagbag import DagBag
-
-    dag = DagBag(str(ROOT / "dags")).dags["news_replay"]
+def test_a_replay_shows_records_waits_for_a_person_and_then_decides_and_loads(dags):
+    dag = dags["news_replay"]
     assert [task.task_id for task in dag.topological_sort()] == ["find", "approve", "decide", "replay"]
     assert dag.get_task("approve").task_type == "ApprovalOperator" and dag.get_task("replay").pool == "warehouse"
     assert {"source", "reason", "record", "decision", "because"} <= dag.params.keys()
     assert all(task.owner == "newsmill" for task in dag.tasks)
+
+
+def test_upkeep_prunes_by_the_setting_and_retires_only_if_a_limit_is_set(perform_upkeep, monkeypatch):
+    from airflow.sdk.exceptions import AirflowSkipException
+
+    from newsmill.errors import Permanent
+
+    newsmill_upkeep = perform_upkeep
+
+    newsmill_upkeep._prune_snapshots()  # an empty home has nothing to remove
+    with pytest.raises(AirflowSkipException, match="kept for ever"):
+        newsmill_upkeep._retire_landings()
+    with pytest.raises(AirflowSkipException, match="a file of this home"):
+        newsmill_upkeep._compact_lake()
+    monkeypatch.setenv("NEWSMILL_KEEP_LANDED_DAYS", "week")
+    with pytest.raises(Permanent, match="must be a whole number of days"):
+        newsmill_upkeep.read_landed_days()
+
+
+@pytest.fixture
+def perform_upkeep(airflow_home, monkeypatch, tmp_path):
+    """Return the module of the upkeep, with the settings of an empty home."""
+    import newsmill_upkeep
+
+    monkeypatch.setenv("NEWSMILL_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("PYTHONPATH", str(ROOT / "include"))
+    (tmp_path / "home").mkdir()
+    return newsmill_upkeep
 
 
 def test_a_command_of_a_task_logs_its_lines_and_fails_with_the_last(airflow_home, monkeypatch, tmp_path, caplog):
@@ -188,11 +202,10 @@ def test_a_command_of_a_task_logs_its_lines_and_fails_with_the_last(airflow_home
 
     monkeypatch.setenv("NEWSMILL_HOME", str(tmp_path))
     monkeypatch.setenv("PYTHONPATH", str(ROOT / "include"))
-    with caplog.at_level("INFO"):
-        run_newsmill("quarantine", "list")
-    assert "no rejected record" in caplog.text
-    with pytest.raises(Permanent, match="has no record"):
-        run_newsmill("quarantine", "release", "2026-03-02/a.txt#1", "--by", "Ada", "--because", "So.")
+    release = ("release", "2026-03-02/a.txt#1", "--by", "Ada", "--because", "So.")
+    with caplog.at_level("INFO"), pytest.raises(Permanent, match="has no record"):
+        run_newsmill("quarantine", *release)
+    assert "has no record 2026-03-02/a.txt#1" in caplog.text
 
 
 def test_writers_queue_for_the_one_slot(dag):

@@ -69,6 +69,8 @@ _NIGHT = _ValueType(
 RELEASE, DISCARD = "release", "discard"
 RECORDS_FILE = "quarantine.toml"
 """The file of decisions on rejected records, in the home folder: a record is one of a home."""
+ANSWERS_FILE = "approvals.toml"
+"""The file of answers to held publishes, in the home folder."""
 
 
 @dataclass(frozen=True)
@@ -144,7 +146,21 @@ class RecordDecision:
         return self.first <= night <= self.last
 
 
-AnyDecision = BlockDecision | EntityDecision | RecordDecision
+@dataclass(frozen=True)
+class PublishDecision:
+    """A person's answer to a publish that warnings held, or that of the time limit."""
+
+    table: ClassVar[str] = "publish"
+
+    decision: str = field(metadata=_with_type(_choice_type("approve", "reject")))
+    by: str = field(metadata=_with_type(_BY))
+    at: datetime = field(metadata=_with_type(_AT))
+    because: str = field(metadata=_with_type(_BECAUSE))
+    night: date = field(metadata=_with_type(_NIGHT))
+    run: str = field(metadata=_with_type(_text_type("the run_id")))
+
+
+AnyDecision = BlockDecision | EntityDecision | RecordDecision | PublishDecision
 Decision = TypeVar("Decision", bound=AnyDecision)
 Subject = TypeVar("Subject", bound=BlockDecision | EntityDecision)
 _TABLES = (BlockDecision.table, EntityDecision.table)
@@ -169,9 +185,17 @@ def read_decisions(path: Path) -> Decisions:
 
 def read_record_decisions(home: Path) -> tuple[RecordDecision, ...]:
     """Read the decisions on rejected records of a home, in order; none without a file."""
-    path = home / RECORDS_FILE
-    content = _read_tables(path, (RecordDecision.table,)) if path.exists() else {}
-    return _check_entries(path, RecordDecision, content)
+    return _read_home_file(home / RECORDS_FILE, RecordDecision)
+
+
+def read_publish_decisions(home: Path) -> tuple[PublishDecision, ...]:
+    """Read the answers to held publishes of a home, in order; none without a file."""
+    return _read_home_file(home / ANSWERS_FILE, PublishDecision)
+
+
+def _read_home_file(path: Path, kind: type[Decision]) -> tuple[Decision, ...]:
+    content = _read_tables(path, (kind.table,)) if path.exists() else {}
+    return _check_entries(path, kind, content)
 
 
 def _read_tables(path: Path, tables: tuple[str, ...]) -> dict[str, Any]:
@@ -209,10 +233,19 @@ def append_decision(path: Path, decision: BlockDecision | EntityDecision) -> Non
 
 def append_record_decision(home: Path, decision: RecordDecision) -> None:
     """Append a decision on rejected records to the file of the home, after a check of the file."""
-    known = read_record_decisions(home)
+    _append_to_home(home / RECORDS_FILE, decision)
+
+
+def append_publish_decision(home: Path, decision: PublishDecision) -> None:
+    """Append the answer to a held publish to the file of the home, after a check of the file."""
+    _append_to_home(home / ANSWERS_FILE, decision)
+
+
+def _append_to_home(path: Path, decision: RecordDecision | PublishDecision) -> None:
+    known = _read_home_file(path, type(decision))
     entry = {key: value for key, value in vars(decision).items() if value is not None}
-    _check_entry(home / RECORDS_FILE, RecordDecision, len(known) + 1, entry)
-    _append_entry(home / RECORDS_FILE, decision.table, entry)
+    _check_entry(path, type(decision), len(known) + 1, entry)
+    _append_entry(path, decision.table, entry)
 
 
 def _append_entry(path: Path, table: str, entry: dict[str, Any]) -> None:

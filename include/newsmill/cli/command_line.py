@@ -97,6 +97,7 @@ def make_parser() -> argparse.ArgumentParser:
     night_commands.add_report(commands)
     source_commands.add_sources(commands)
     source_commands.add_forget(commands)
+    source_commands.add_retire(commands)
     decision_commands.add_boilerplate(commands)
     decision_commands.add_entities(commands)
     decision_commands.add_quarantine(commands)

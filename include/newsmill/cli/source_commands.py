@@ -1,4 +1,4 @@
-"""Commands on sources and their dumps: `sources list`, `sources check`, `sources fetch` and `forget`."""
+"""Commands on sources and their dumps: `sources list`, `sources check`, `sources fetch`, `forget` and `retire`."""
 
 import argparse
 from collections import Counter
@@ -21,6 +21,7 @@ from newsmill.runs import Run, new_run_id
 from newsmill.sources import catalog, fetch, locations, stores
 from newsmill.sources.paths import FileAccess
 from newsmill.terminal import print_line
+from newsmill.warehouse import ducklake, retention
 
 SAMPLE_BYTES = 32 * 1024 * 1024
 """Bytes to read of a file for the first page, as many as a batch has. Half may cut a large record, twice only waits."""
@@ -51,6 +52,25 @@ def add_forget(commands: Commands) -> None:
     parser = add_command(commands, "forget", forget_dump, "remove a dump that landed by mistake from a night")
     add_night_argument(parser)
     parser.add_argument("dump", metavar="DUMP", help="its name in the landing folder of the night")
+
+
+def add_retire(commands: Commands) -> None:
+    """Register `retire`."""
+    meaning = "remove landed files of old nights that no kept snapshot holds"
+    parser = add_command(commands, "retire", retire_landings, meaning)
+    parser.epilog = (
+        "Facts are read back from landed files, so those of a night in any kept snapshot stay, however old. "
+        "Removed files count as new again where a source takes new files only."
+    )
+    parser.add_argument("--before", type=parse_date, required=True, metavar="DATE", help="only nights before this one")
+    parser.add_argument("--dry-run", action="store_true", help="list the nights, and remove nothing")
+
+
+def retire_landings(args: argparse.Namespace, console: Console) -> None:
+    """Remove landed files, or list the nights."""
+    work = retention.list_retirable if args.dry_run else retention.retire_landings
+    nights = work(args.home.resolve(), args.before, ducklake.shared_warehouse(settings.read()))
+    print_line(console, f"{'to remove' if args.dry_run else 'removed'}: {', '.join(map(str, nights)) or 'nothing'}")
 
 
 def list_sources(args: argparse.Namespace, console: Console) -> None:
