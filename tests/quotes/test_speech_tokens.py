@@ -52,6 +52,6 @@ def test_texts_of_a_batch_are_parsed_separately():
 @given(st.text(alphabet="abc ABC.,'’\"“”-İß\n", max_size=60))
 def test_every_token_is_what_the_text_says_there(text):
     parsed = _parse(text)
-    assert len(parsed.lowered) == len(text)
     for token in parsed.build_tokens(parsed.first_token, parsed.end_token):
         assert token.word == text[token.start : token.end]
+        assert len(token.lowered) == len(token.word)

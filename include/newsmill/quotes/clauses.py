@@ -20,7 +20,6 @@ from newsmill.quotes.cue_words import (
     VERBS,
 )
 from newsmill.quotes.noun_phrases import (
-    STARTERS,
     Phrase,
     find_main_subject,
     find_subject,
@@ -32,6 +31,7 @@ from newsmill.quotes.noun_phrases import (
 )
 from newsmill.quotes.speakers import DETERMINERS
 from newsmill.quotes.speech_tokens import POINT, QUOTE, WORD, Span, Token
+from newsmill.quotes.word_traits import STARTERS
 
 CUE_DISTANCE_TOKENS, FOLLOWING_TOKENS, WINDOW_TOKENS = 45, 30, 70
 """Tokens searched for a cue in front of a quotation, tokens read behind it, and tokens kept on either side.

@@ -16,20 +16,14 @@ from newsmill.quotes.cue_words import (
     PRONOUNS,
     UNSAID_WORDS,
 )
-from newsmill.quotes.finite_verbs import has_main_clause, is_finite
-from newsmill.quotes.noun_phrases import (
-    PREPOSITIONS,
-    STARTERS,
-    find_subject,
-    is_adverb,
-    is_adverb_or_auxiliary,
-    skip_dateline,
-)
+from newsmill.quotes.finite_verbs import has_main_clause
+from newsmill.quotes.noun_phrases import find_subject, skip_dateline
 from newsmill.quotes.speech_tokens import POINT, QUOTE, WORD, Span, Token
 from newsmill.quotes.statement_bounds import find_bounds
 from newsmill.quotes.statement_candidates import COMMAS, StatementCandidate, list_statement_candidates
 from newsmill.quotes.statement_features import FEATURES
 from newsmill.quotes.statement_scores import read_statement_model
+from newsmill.quotes.word_traits import ADVERB, FINITE, HELPER, PREPOSITIONS, STARTERS
 
 MIN_STATEMENT_SCORE = 0.0
 """Score of the least likely statement: 0 is even odds.
@@ -101,7 +95,7 @@ def _read_intent(sentence: Sequence[Token], verb_index: int) -> StatementCandida
         return None
     subject, is_passive = find_subject(sentence, verb_index)
     j = verb_index - 1
-    while j >= 0 and is_adverb_or_auxiliary(sentence[j]):
+    while j >= 0 and sentence[j].traits & HELPER:
         j -= 1
     helpers = [other.lowered for other in sentence[max(j, 0) : verb_index]]
     is_unsaid = any(word in UNSAID_WORDS or word.endswith("n't") for word in helpers)
@@ -124,7 +118,7 @@ def _find_phrase_end(sentence: Sequence[Token], start: int, end: int) -> int:
         token, following = sentence[i], sentence[i + 1 : i + 2]
         if token.word in COMMAS or token.lowered in ("through", "after", "but", "saying"):
             return i
-        if token.lowered == "and" and following and (is_finite(following[0]) or is_adverb(following[0])):
+        if token.lowered == "and" and following and following[0].traits & (FINITE | ADVERB):
             return i
     return end
 

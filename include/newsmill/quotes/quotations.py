@@ -227,10 +227,10 @@ def _read_nested_quotations(parsed: ParsedText, outer: Quotation) -> Iterator[Qu
 def _classify_quotation(text: str, sentence: list[Token], i: int, attribution: AttributionSpans, is_alone: bool) -> str:
     """Return "direct" for a quotation as a whole clause, and "mixed" for words within a clause."""
     before = sentence[i - 1] if i else None
-    word = WORDS.search(text, sentence[i].start, sentence[i].end)
-    opening = word[0][0] if word else ""
     if is_alone or (before is None and attribution.rule in ADJACENT_RULES):
         return "direct"
+    word = WORDS.search(text, sentence[i].start, sentence[i].end)
+    opening = text[word.start()] if word else ""
     if before and attribution.cue and before.word in (",", ":"):
         return "mixed" if attribution.rule == "according_to" and opening.islower() else "direct"
     if before and attribution.cue and attribution.cue[1] == before.end and opening.isupper():
@@ -245,13 +245,15 @@ def _names_work(text: str, sentence: list[Token], i: int) -> bool:
     noun = sentence[i - 2] if i > 1 and before and before.word in (",", ":") else before
     if noun and noun.lowered in TITLING_WORDS:
         return True
+    is_behind_work = noun is not None and noun is not before and noun.lowered in WORK_WORDS
+    is_free = before is None or before.word in (",", ":") or before.lowered in ("said", "says")
+    if is_free and not is_behind_work:
+        return False
     words = [word[0] for word in islice(WORDS.finditer(text, token.start, token.end), MAX_WORK_WORDS + 1)]
     if len(words) > MAX_WORK_WORDS:
         return False
-    if noun and noun is not before and noun.lowered in WORK_WORDS:
+    if before is None or is_behind_work:
         return _is_title(words)
-    if before is None or before.word in (",", ":") or before.lowered in ("said", "says"):
-        return False
     capitals = sum(word[0].isupper() for word in words)
     if before.lowered in WORK_WORDS and capitals:
         return True

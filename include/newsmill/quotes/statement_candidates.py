@@ -19,15 +19,11 @@ from newsmill.quotes.cue_words import (
     RELATIVE,
     REPORT_FORMS,
 )
-from newsmill.quotes.finite_verbs import MAX_SUBJECT_TOKENS, has_main_clause, is_finite
+from newsmill.quotes.finite_verbs import MAX_SUBJECT_TOKENS, has_main_clause
 from newsmill.quotes.noun_phrases import (
     OBJECT_PRONOUNS,
-    PREPOSITIONS,
-    STARTERS,
-    TIMES,
     Phrase,
     find_subject,
-    is_adverb,
     read_phrase,
     read_subject,
     skip_dateline,
@@ -42,6 +38,7 @@ from newsmill.quotes.statement_features import (
     describe_cue,
     name_clause,
 )
+from newsmill.quotes.word_traits import ADVERB, CAPITALIZED, FINITE, PREPOSITION, PREPOSITIONS, STARTERS, TIME, TIMES
 
 LOOKAHEAD_TOKENS, MAX_PHRASES_BETWEEN, MAX_COMMAS_BEHIND_SOURCE = 14, 2, 2
 """Tokens searched for the next comma or "that", phrases between cue and statement, commas behind a source.
@@ -140,7 +137,7 @@ def _may_close_sentence(sentence: Sequence[Token], cue_index: int) -> bool:
     if behind >= len(sentence) or sentence[cue_index].lowered in ADDRESSING_VERBS:
         return True
     token = sentence[behind]
-    return token.kind != WORD or token.lowered in PREPOSITIONS or token.word[0].isupper()
+    return token.kind != WORD or token.traits & (PREPOSITION | CAPITALIZED) != 0
 
 
 def _list_inverted(sentence: Sequence[Token], i: int, cue_count: int, cue_span: Span) -> Iterator[StatementCandidate]:
@@ -189,7 +186,7 @@ def _find_farthest_comma(sentence: Sequence[Token], i: int) -> int | None:
             if opening.lowered in NO_SUBJECT or opening.kind != WORD:
                 break
             comma_index = j
-        elif token.kind == QUOTE or (is_finite(token) and not (token.lowered in AUXILIARIES and j >= i - 3)):
+        elif token.kind == QUOTE or (token.traits & FINITE and not (token.lowered in AUXILIARIES and j >= i - 3)):
             break
     return comma_index
 
@@ -317,7 +314,7 @@ def _list_behind_listener(sentence: Sequence[Token], start: int) -> Iterator[tup
 def _list_behind_phrases(sentence: Sequence[Token], start: int) -> Iterator[tuple[int, str]]:
     """Yield the starts behind phrases with a preposition: said in a letter to the court …"""
     for _ in range(MAX_PHRASES_BETWEEN):
-        if start >= len(sentence) or sentence[start].lowered not in PREPOSITIONS:
+        if start >= len(sentence) or not sentence[start].traits & PREPOSITION:
             return
         phrase = read_phrase(sentence, start + 1)
         if phrase is None:
@@ -373,8 +370,8 @@ def skip_times(sentence: Sequence[Token], start: int) -> int:
     i = start
     while i < len(sentence):
         word = sentence[i].lowered
-        if word in DAYS or (is_adverb(sentence[i]) and word not in NEVER_TIMES):
-            if word == "this" and not (i + 1 < len(sentence) and sentence[i + 1].lowered in TIMES):
+        if word in DAYS or (sentence[i].traits & ADVERB and word not in NEVER_TIMES):
+            if word == "this" and not (i + 1 < len(sentence) and sentence[i + 1].traits & TIME):
                 break
             i += 1
         elif word in ("on", "in", "at") and i + 1 < len(sentence) and sentence[i + 1].lowered in DAYS:
