@@ -20,7 +20,7 @@ from newsmill.quotes.finite_verbs import has_main_clause
 from newsmill.quotes.noun_phrases import find_subject, skip_dateline
 from newsmill.quotes.speech_tokens import POINT, QUOTE, WORD, Span, Token
 from newsmill.quotes.statement_bounds import find_bounds
-from newsmill.quotes.statement_candidates import COMMAS, StatementCandidate, list_statement_candidates
+from newsmill.quotes.statement_candidates import COMMAS, StatementCandidate, add_listener, list_statement_candidates
 from newsmill.quotes.statement_features import FEATURES
 from newsmill.quotes.statement_scores import read_statement_model
 from newsmill.quotes.word_traits import ADVERB, FINITE, HELPER, PREPOSITIONS, STARTERS
@@ -78,7 +78,7 @@ def choose_statement(sentence: Sequence[Token], cue_index: int, cue_count: int) 
         score = model.score(candidate.layout, candidate.values)
         if score > best_score:
             best, best_score = candidate, score
-    return best
+    return best and add_listener(sentence, cue_index, best)
 
 
 def _read_intent(sentence: Sequence[Token], verb_index: int) -> StatementCandidate | None:
@@ -127,9 +127,10 @@ def _join_beginning(
     sentence: Sequence[Token], candidate: StatementCandidate, start: int
 ) -> tuple[StatementCandidate, int]:
     """Return a statement with its beginning in front of the attribution: The dam, Okafor said, would hold."""
-    speaker, first = candidate.attribution.speaker, skip_dateline(sentence)
+    speaker = candidate.attribution.speaker
     if candidate.layout != "comma" or speaker is None:
         return candidate, start
+    first = skip_dateline(sentence)
     comma = next((i for i in range(first, start) if sentence[i].start >= speaker[0]), start) - 1
     beginning = sentence[first:comma]
     if comma <= first or sentence[comma].word not in COMMAS or has_main_clause(beginning):
@@ -141,9 +142,9 @@ def _join_beginning(
 
 def _skip_that(sentence: Sequence[Token], start: int, end: int) -> int:
     """Return the start of a statement without the "that" in front of nothing but quoted words."""
-    rest = sentence[start + 1 : end]
-    is_quoted = bool(rest) and all(token.kind != WORD for token in rest) and rest[0].kind == QUOTE
-    return start + 1 if is_quoted and sentence[start].lowered == "that" else start
+    if sentence[start].lowered != "that" or start + 1 >= end or sentence[start + 1].kind != QUOTE:
+        return start
+    return start if any(token.kind == WORD for token in sentence[start + 1 : end]) else start + 1
 
 
 def _trim_points(sentence: Sequence[Token], start: int, end: int) -> Span | None:

@@ -158,9 +158,10 @@ def _is_time_phrase(sentence: Sequence[Token], last_index: int) -> bool:
 
 def skip_dateline(sentence: Sequence[Token]) -> int:
     """Return the index behind the dateline of a sentence: OSLO, May 3 (AGENCY) — The …"""
-    if len(sentence) > 3 and sentence[0].word == "(" and sentence[1].word.isupper() and sentence[2].word == ")":
+    first = sentence[0].word if sentence else ""
+    if first == "(" and len(sentence) > 3 and sentence[1].word.isupper() and sentence[2].word == ")":
         return 3
-    if not sentence or not (len(sentence[0].word) > 2 and sentence[0].word.isupper()):
+    if not (len(first) > 2 and first.isupper()):
         return 0
     return next((i + 1 for i, token in enumerate(sentence[:DATELINE_TOKENS]) if token.word in ("—", "–", "-", "--")), 0)
 
