@@ -43,8 +43,8 @@ from newsmill.quotes.word_traits import (
     PRONOUN,
     PRONOUN_OR_CONTRACTION,
     QUOTE_TRAITS,
-    describe_sign,
-    describe_word,
+    SIGNS,
+    WORDS,
 )
 
 Span = tuple[int, int]
@@ -72,7 +72,7 @@ class Kind(IntEnum):
 _LAST_CHAR_TRAITS = PRONOUN | PRONOUN_OR_CONTRACTION | DETERMINER
 """The lists that a quotation has by a small letter at its end, as it has the letter for a word in lower case."""
 _KIND_NAMES = (POINT, WORD, WORD)  # by kind
-_DESCRIBE = (describe_sign, describe_word, describe_word)  # by kind
+_DESCRIPTIONS = (SIGNS, WORDS, WORDS)  # by kind
 
 
 @dataclass(slots=True, eq=False)
@@ -125,7 +125,7 @@ class ParsedText:
             token = make(Token)  # a call of __init__ takes a third of the time
             token.start, token.end, token.kind = start, end, _KIND_NAMES[kind]
             token.word = word = text[start:end]
-            token.lowered, token.traits, token.shape = _DESCRIBE[kind](word)
+            token.lowered, token.traits, token.shape = _DESCRIPTIONS[kind][word]
             built.append(token)
         low, high = bisect_left(self.sentence_ends, first_index), bisect_left(self.sentence_ends, end_index)
         last_tokens = [i - first_index for i in self.sentence_ends[low:high]]
@@ -141,7 +141,7 @@ class ParsedText:
                 built += self.build_tokens(*token_range)
             # The last point of the quoted words shows whether the reporter's sentence goes on.
             last_char = self.text[max(quoted[0], quoted[1] - LAST_CHARS) : quoted[1]].rstrip(CLOSING_CHARS)[-1:]
-            traits = QUOTE_TRAITS | (describe_word(last_char).traits & _LAST_CHAR_TRAITS if last_char.islower() else 0)
+            traits = QUOTE_TRAITS | (WORDS[last_char].traits & _LAST_CHAR_TRAITS if last_char.islower() else 0)
             built.append(Token(*quoted, "", QUOTE, last_char, traits, QUOTE))
             position = quoted[1]
         for token_range in self._select_nearby(
@@ -188,7 +188,7 @@ def _add_final_points(tokens: Sequence[Token], abbreviations: Sequence[int]) -> 
     """Return tokens with an added point behind each abbreviation at the end of a sentence: one point ends both."""
     pointed: list[Token] = []
     for previous, i in pairwise([-1, *abbreviations]):
-        point = Token(tokens[i].end - 1, tokens[i].end, ".", POINT, *describe_sign("."))
+        point = Token(tokens[i].end - 1, tokens[i].end, ".", POINT, *SIGNS["."])
         pointed += (*tokens[previous + 1 : i + 1], point)
     return [*pointed, *tokens[abbreviations[-1] + 1 :]]
 

@@ -5,7 +5,7 @@ case "warned", the bits LOWERCASE, FINITE, CLAUSE_VERB, ANY_VERB, VERB_LIKE, VER
 the shape "finite". A sign has the bits of its character alone.
 """
 
-from functools import lru_cache
+from collections.abc import Callable
 from typing import NamedTuple
 
 from newsmill.languages.word_lists import read_words
@@ -25,7 +25,7 @@ OTHER_PASTS = _read_words("past_verbs")
 TIMES = _read_words("times")
 _NOT_IN_NAMES = STARTERS | PREPOSITIONS - {"of"} | ADVERBS | AUXILIARIES | _read_words("not_in_names")
 THINGS = ORGANISATIONS | MEDIA_NOUNS | DOCUMENTS
-KNOWN_WORDS = 1 << 16
+MAX_KNOWN_WORDS = 1 << 16
 """Words kept with their description, some 20 MB. Half or twice is not measured: 640 articles have 27,000."""
 
 # The first character.
@@ -95,8 +95,20 @@ class WordDescription(NamedTuple):
     shape: str
 
 
-@lru_cache(maxsize=KNOWN_WORDS)
-def describe_word(word: str) -> WordDescription:
+class _KnownWords(dict[str, WordDescription]):
+    """The words described so far. A cache in the order of use would touch four words to read one."""
+
+    def __init__(self, describe: Callable[[str], WordDescription]) -> None:
+        self._describe = describe
+
+    def __missing__(self, word: str) -> WordDescription:
+        if len(self) >= MAX_KNOWN_WORDS:
+            self.clear()
+        description = self[word] = self._describe(word)
+        return description
+
+
+def _describe_word(word: str) -> WordDescription:
     """Return the description of a word."""
     # New words are one in ten of a night, so nothing is looked up that the ending or the first character rules out.
     lowered = lower_text(word)
@@ -114,8 +126,7 @@ def describe_word(word: str) -> WordDescription:
     return WordDescription(lowered, traits, _name_shape(lowered, traits))
 
 
-@lru_cache(maxsize=KNOWN_WORDS)
-def describe_sign(sign: str) -> WordDescription:
+def _describe_sign(sign: str) -> WordDescription:
     """Return the description of a run of one sign; its shape is the sign itself."""
     lowered = lower_text(sign)
     return WordDescription(lowered, _read_first_char(sign) | (SURE_VERB if "'" in lowered else 0), sign)
@@ -171,3 +182,7 @@ def _name_shape(lowered: str, traits: int) -> str:
     if lowered.endswith("ing"):
         return "ing"
     return "finite" if traits & FINITE else "adverb" if traits & ADVERB else "word"
+
+
+WORDS, SIGNS = _KnownWords(_describe_word), _KnownWords(_describe_sign)
+"""Descriptions by word, and by run of one sign: `WORDS["said"].traits`."""
