@@ -93,7 +93,7 @@ class Token:
 
 @dataclass(slots=True, eq=False)
 class ParsedText:
-    """The tokens of one text, in lists of a batch, from `first_token` to `end_token`.
+    """The tokens of one text, as columns.
 
     `may_explain_anonymity`: true with a word such as "anonymity".
     `reporting_tokens`: indices of possible reporting words. `sentence_ends`: indices of the last tokens of sentences,
@@ -102,10 +102,8 @@ class ParsedText:
 
     text: str
     start: list[int]
-    end: memoryview
-    kind: memoryview
-    first_token: int
-    end_token: int
+    end: list[int]
+    kind: list[int]
     may_explain_anonymity: bool
     reporting_tokens: list[int]
     sentence_ends: list[int]
@@ -113,21 +111,22 @@ class ParsedText:
 
     def find_token_range(self, start: int, end: int) -> Span:
         """Return the half-open range of the tokens from `start` to `end`, in characters."""
-        first = bisect_left(self.start, start, self.first_token, self.end_token)
-        stop = bisect_left(self.start, end, first, self.end_token)
+        first = bisect_left(self.start, start)
+        stop = bisect_left(self.start, end, first)
         return first, stop - 1 if stop > first and self.end[stop - 1] > end else stop
 
     def build_tokens(self, first_index: int, end_index: int) -> list[Token]:
         """Return the tokens of a range of indices."""
         text, built, make = self.text, list[Token](), Token.__new__
-        ends, kinds = self.end[first_index:end_index].tolist(), self.kind[first_index:end_index].tolist()
-        for start, end, kind in zip(self.start[first_index:end_index], ends, kinds, strict=True):
+        columns = (column[first_index:end_index] for column in (self.start, self.end, self.kind))
+        for start, end, kind in zip(*columns, strict=True):
             token = make(Token)  # a call of __init__ takes a third of the time
             token.start, token.end, token.kind = start, end, _KIND_NAMES[kind]
             token.word = word = text[start:end]
             token.lowered, token.traits, token.shape = _DESCRIPTIONS[kind][word]
             built.append(token)
-        low, high = bisect_left(self.sentence_ends, first_index), bisect_left(self.sentence_ends, end_index)
+        low = bisect_left(self.sentence_ends, first_index)
+        high = bisect_left(self.sentence_ends, end_index, low)
         last_tokens = [i - first_index for i in self.sentence_ends[low:high]]
         abbreviations = [i for i in last_tokens if _is_abbreviation(built[i])]
         return _add_final_points(built, abbreviations) if abbreviations else built
@@ -219,25 +218,21 @@ def parse_texts(texts: pa.Array) -> Iterable[ParsedText]:
     text_start, hinting = np.empty(len(texts) + 1, np.int64), np.zeros(len(texts), np.bool_)
     joined = JoinedTokens(start, end, kind, ends_sentence, text_start, hinting)
     count = _join_tokens(batch, _word_class_table(), joined)
-    starts, ends, kinds = start[:count].tolist(), end[:count].data, kind[:count].data
-    reporting, ends_of_sentences = np.flatnonzero(kind[:count] == Kind.REPORT), np.flatnonzero(ends_sentence[:count])
-    text_bounds = text_start.tolist()
-    reporting_bounds, end_bounds = (
-        np.searchsorted(indices, text_start).tolist() for indices in (reporting, ends_of_sentences)
-    )
+    bounds = text_start.tolist()
+    reporting, sentence_ends = np.flatnonzero(kind[:count] == Kind.REPORT), np.flatnonzero(ends_sentence[:count])
+    reporting_bounds, end_bounds = (np.searchsorted(ids, text_start).tolist() for ids in (reporting, sentence_ends))
     columns = zip(texts.to_pylist(), hinting.tolist(), find_sentence_starts(batch), strict=True)
-    for i, (text, is_hinting, sentences) in enumerate(columns):
+    for i, (text, is_hinting, sentence_starts) in enumerate(columns):
+        first, stop = bounds[i], bounds[i + 1]
         yield ParsedText(
             text or "",
-            starts,
-            ends,
-            kinds,
-            text_bounds[i],
-            text_bounds[i + 1],
+            start[first:stop].tolist(),
+            end[first:stop].tolist(),
+            kind[first:stop].tolist(),
             is_hinting,
-            reporting[reporting_bounds[i] : reporting_bounds[i + 1]].tolist(),
-            ends_of_sentences[end_bounds[i] : end_bounds[i + 1]].tolist(),
-            sentences,
+            (reporting[reporting_bounds[i] : reporting_bounds[i + 1]] - first).tolist(),
+            (sentence_ends[end_bounds[i] : end_bounds[i + 1]] - first).tolist(),
+            sentence_starts,
         )
 
 
