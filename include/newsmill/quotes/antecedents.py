@@ -29,10 +29,14 @@ MAX_NAMES_BEFORE, MAX_SPEAKERS_BEFORE = 40, 4
 """Names and unnamed speakers read back from the words: 24 names lose 4 in 1,000 right speakers, 60 gain none."""
 NEAR_CHARS = 90
 """Characters on either side of a name that may describe the entity: two short appositions. Set by hand."""
-_SENTENCE_FEATURES = tuple(f"sentence_{distance}" for distance in range(5))
-_FIRST_FEATURES = tuple(f"first_{distance}" for distance in range(5))
+MAX_DISTANCE = 4
+"""Highest value of the distance in sentences. Set by hand, not measured."""
+_SENTENCE_FEATURES = tuple(f"sentence_{distance}" for distance in range(MAX_DISTANCE + 1))
+_FIRST_FEATURES = tuple(f"first_{distance}" for distance in range(MAX_DISTANCE + 1))
 _ZEROS = repeat(0.0)
-_COUNT_FEATURES = tuple(f"count_{power}" for power in range(4))
+_COUNT_FEATURES = tuple(
+    f"count_{min(max(bits - 1, 0), 3)}" for bits in range(MAX_NAMES_BEFORE.bit_length() + 1)
+)  # by the bits of a count
 _PREPOSITION_BEFORE = re.compile(r"\b(?:of|for|by|with|to|from|in|at|against|on|about|than|like|as)(?: the)? $")
 _WORDS = re.compile(r"[a-z]+")
 _DESCRIBING_WORDS = re.compile(r"[a-z]+(?:-[a-z]+)*|\d+")
@@ -151,9 +155,11 @@ class Antecedents:
         nearest: dict[str, int] = {}
         most: dict[str, int] = {}
         for key, i in latest.items():
-            kind = mentions[i].entity_type
-            nearest[kind] = max(nearest.get(kind, -1), i)
-            most[kind] = max(most.get(kind, 0), counts[key])
+            kind, count = mentions[i].entity_type, counts[key]
+            if i > nearest.get(kind, -1):
+                nearest[kind] = i
+            if count > most.get(kind, 0):
+                most[kind] = count
         speech = self._describe_speech(reference)
         line_start = self.text.rfind("\n", 0, reference.position)
         repeated = self._speaker_of_word.get(reference.noun) if reference.noun else None
@@ -169,7 +175,7 @@ class Antecedents:
                 features.append("nearest")
             if most[kind] == count:
                 features.append("most_frequent")
-            features.append(_COUNT_FEATURES[min(count.bit_length() - 1, 3)])
+            features.append(_COUNT_FEATURES[count.bit_length()])
             if repeated == key:
                 features.append("noun_repeated")
             if reference.noun:
@@ -212,7 +218,8 @@ class Antecedents:
         mention, place = self.names.mentions[i], self._places.get(i)
         if place is None:
             place = self._places[i] = self._describe_place(i)
-        distance = min(max(reference.sentence - mention.sentence, 0), 4)
+        gap = reference.sentence - mention.sentence
+        distance = 0 if gap < 0 else gap if gap < MAX_DISTANCE else MAX_DISTANCE
         features = [*place.features, _SENTENCE_FEATURES[distance]]
         if place.is_first:
             features.append(_FIRST_FEATURES[distance])

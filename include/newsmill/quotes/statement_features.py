@@ -34,8 +34,9 @@ from newsmill.quotes.word_traits import (
 DISTANCE_STEPS = (2, 4, 7, 12, 20)
 """Upper bounds of the classes of distance, in tokens. Set by hand; the weights decide what a class means."""
 _DISTANCES = tuple(
-    next((str(step) for step in DISTANCE_STEPS if count <= step), "long") for count in range(DISTANCE_STEPS[-1] + 2)
+    next(str(step) for step in DISTANCE_STEPS if count <= step) for count in range(DISTANCE_STEPS[-1] + 1)
 )
+_LONG = len(_DISTANCES)
 MAX_CUE_COUNT, MAX_GAP, VERB_TOKENS, MAX_VERB_DISTANCE = 3, 6, 12, 7
 """Highest values of the counted features, and tokens searched for a verb. Set by hand."""
 CUE_FEATURES = (
@@ -169,4 +170,4 @@ def _name_verbs(words: Sequence[Token]) -> str:
 
 def name_distance(count: int) -> str:
     """Return the class of a distance in tokens."""
-    return _DISTANCES[min(count, len(_DISTANCES) - 1)]
+    return _DISTANCES[count] if count < _LONG else "long"
