@@ -10,8 +10,8 @@ import json
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
-from functools import cache, lru_cache
-from itertools import accumulate
+from functools import cache, cached_property, lru_cache
+from itertools import accumulate, repeat
 from math import exp
 from pathlib import Path
 from typing import NamedTuple
@@ -29,9 +29,14 @@ MAX_NAMES_BEFORE, MAX_SPEAKERS_BEFORE = 40, 4
 """Names and unnamed speakers read back from the words: 24 names lose 4 in 1,000 right speakers, 60 gain none."""
 NEAR_CHARS = 90
 """Characters on either side of a name that may describe the entity: two short appositions. Set by hand."""
-_SENTENCE_FEATURES = tuple(f"sentence_{distance}" for distance in range(5))
-_FIRST_FEATURES = tuple(f"first_{distance}" for distance in range(5))
-_COUNT_FEATURES = tuple(f"count_{power}" for power in range(4))
+MAX_DISTANCE = 4
+"""Highest value of the distance in sentences. Set by hand, not measured."""
+_SENTENCE_FEATURES = tuple(f"sentence_{distance}" for distance in range(MAX_DISTANCE + 1))
+_FIRST_FEATURES = tuple(f"first_{distance}" for distance in range(MAX_DISTANCE + 1))
+_ZEROS = repeat(0.0)
+_COUNT_FEATURES = tuple(
+    f"count_{min(max(bits - 1, 0), 3)}" for bits in range(MAX_NAMES_BEFORE.bit_length() + 1)
+)  # by the bits of a count
 _PREPOSITION_BEFORE = re.compile(r"\b(?:of|for|by|with|to|from|in|at|against|on|about|than|like|as)(?: the)? $")
 _WORDS = re.compile(r"[a-z]+")
 _DESCRIBING_WORDS = re.compile(r"[a-z]+(?:-[a-z]+)*|\d+")
@@ -48,6 +53,18 @@ class EarlierSpeaker(NamedTuple):
     speaker_class: Attribution
     mention: NameMention | None
     surface: str
+
+
+class PlaceDescription(NamedTuple):
+    """What is the same of a name for all words for speakers: the features of its place and of the name itself.
+
+    `gender`: "he" or "she" by title, role or given name. `is_first`: whether the name is the first of its sentence.
+    """
+
+    features: Features
+    is_first: bool
+    name_features: Features
+    gender: str
 
 
 class Candidate(NamedTuple):
@@ -116,7 +133,7 @@ class Antecedents:
         self.speech_counts: dict[str, int] = {}
         self._speaker_of_word: dict[str, str] = {}
         self._descriptions: dict[str, str] = {}
-        self._places: dict[int, tuple[str, ...]] = {}
+        self._places: dict[int, PlaceDescription] = {}
 
     def add_speaker(self, speaker: EarlierSpeaker, form: str) -> None:
         """Add the speaker of a quotation; "he" and "she" give a person a gender."""
@@ -133,42 +150,36 @@ class Antecedents:
 
     def list_candidates(self, reference: Reference) -> list[Candidate]:
         """Return the possible speakers, "none" first."""
-        end = bisect_left(self.names.starts, reference.position)
-        latest: dict[str, int] = {}
-        counts: dict[str, int] = {}
-        for i in range(end - 1, max(end - 1 - MAX_NAMES_BEFORE, -1), -1):
-            key = self.names.mentions[i].entity_id
-            counts[key] = counts.get(key, 0) + 1
-            if key not in latest or (self._is_quoted(latest[key]) and not self._is_quoted(i)):
-                latest[key] = i
+        latest, counts = self._find_latest_names(reference.position)
+        mentions = self.names.mentions
         nearest: dict[str, int] = {}
         most: dict[str, int] = {}
         for key, i in latest.items():
-            kind = self.names.mentions[i].entity_type
-            nearest[kind] = max(nearest.get(kind, -1), i)
-            most[kind] = max(most.get(kind, 0), counts[key])
+            kind, count = mentions[i].entity_type, counts[key]
+            if i > nearest.get(kind, -1):
+                nearest[kind] = i
+            if count > most.get(kind, 0):
+                most[kind] = count
         speech = self._describe_speech(reference)
         line_start = self.text.rfind("\n", 0, reference.position)
         repeated = self._speaker_of_word.get(reference.noun) if reference.noun else None
+        words_start, words_end = reference.words
         candidates = [Candidate(ABSENT)]
         for key, i in latest.items():
-            mention = self.names.mentions[i]
-            features = [
-                *self._describe_mention(i, reference, line_start),
-                *speech.get(key, ()),
-                *self._describe_match(mention, reference),
-            ]
-            if reference.words[0] <= mention.start < reference.words[1]:
+            mention, count = mentions[i], counts[key]
+            kind = mention.entity_type
+            features = self._describe_mention(i, reference, line_start, speech.get(key, ()))
+            if words_start <= mention.start < words_end:
                 features.append("own_words")
-            if nearest[mention.entity_type] == i:
+            if nearest[kind] == i:
                 features.append("nearest")
-            if most[mention.entity_type] == counts[key]:
+            if most[kind] == count:
                 features.append("most_frequent")
-            features.append(_COUNT_FEATURES[min(counts[key].bit_length() - 1, 3)])
+            features.append(_COUNT_FEATURES[count.bit_length()])
             if repeated == key:
                 features.append("noun_repeated")
             if reference.noun:
-                features.append(f"{mention.entity_type} {reference.noun}")
+                features.append(f"{kind} {reference.noun}")
             candidates.append(Candidate(tuple(features), mention))
         seen: set[str] = set()
         for speaker in reversed(self.speakers[-MAX_SPEAKERS_BEFORE:]):
@@ -178,31 +189,57 @@ class Antecedents:
                 candidates.append(Candidate(tuple(features), None, speaker))
         return candidates
 
-    def _is_quoted(self, i: int) -> bool:
-        """Return whether a name begins in a quotation, also behind a quotation nested there."""
-        start = self.names.starts[i]
-        j = bisect_right(self.quoted_starts, start) - 1
-        return j >= 0 and start < self.furthest_quoted_ends[j]
+    def _find_latest_names(self, position: int) -> tuple[dict[str, int], dict[str, int]]:
+        """Return by entity the latest name before a position, best outside quotations, and the number of names."""
+        end, entities, is_quoted = bisect_left(self.names.starts, position), self.names.entities, self._is_quoted
+        latest: dict[str, int] = {}
+        counts: dict[str, int] = {}
+        for i in range(end - 1, max(end - 1 - MAX_NAMES_BEFORE, -1), -1):
+            key = entities[i]
+            if key not in latest:
+                latest[key], counts[key] = i, 1
+                continue
+            counts[key] += 1
+            if is_quoted[latest[key]] and not is_quoted[i]:
+                latest[key] = i
+        return latest, counts
 
-    def _describe_mention(self, i: int, reference: Reference, line_start: int) -> list[str]:
-        """Return the features of the place of a name; `line_start` is the line of the reference."""
-        mention = self.names.mentions[i]
-        distance = min(max(reference.sentence - mention.sentence, 0), 4)
-        place = self._places.get(i)
+    @cached_property
+    def _is_quoted(self) -> list[bool]:
+        """Return for each name whether it begins in a quotation, also behind a quotation nested there."""
+        last_quoted = [bisect_right(self.quoted_starts, start) - 1 for start in self.names.starts]
+        ends = self.furthest_quoted_ends
+        return [i >= 0 and start < ends[i] for i, start in zip(last_quoted, self.names.starts, strict=True)]
+
+    def _describe_mention(
+        self, i: int, reference: Reference, line_start: int, speech_features: Sequence[str]
+    ) -> list[str]:
+        """Return the features of a name's place, speech and agreement; `line_start` is the line of the reference."""
+        mention, place = self.names.mentions[i], self._places.get(i)
         if place is None:
             place = self._places[i] = self._describe_place(i)
-        features = [*place, _SENTENCE_FEATURES[distance]]
-        if place[-1] == "first":
+        gap = reference.sentence - mention.sentence
+        distance = 0 if gap < 0 else gap if gap < MAX_DISTANCE else MAX_DISTANCE
+        features = [*place.features, _SENTENCE_FEATURES[distance]]
+        if place.is_first:
             features.append(_FIRST_FEATURES[distance])
         if mention.end > line_start:
             features.append("same_paragraph")
+        features += speech_features
+        if reference.form in ("he", "she") and mention.entity_type == PERSON:
+            gender = self.genders.get(mention.entity_id) or place.gender
+            if gender:
+                features.append("gender_same" if gender == reference.form else "gender_other")
+        features += place.name_features
+        if reference.noun:
+            features += self._describe_match(mention, reference.noun)
         return features
 
-    def _describe_place(self, i: int) -> tuple[str, ...]:
+    def _describe_place(self, i: int) -> PlaceDescription:
         """Return the features of a name apart from the words for the speaker."""
         mention = self.names.mentions[i]
-        features = [mention.entity_type]
-        if self._is_quoted(i):
+        features, is_first = [mention.entity_type], False
+        if self._is_quoted[i]:
             features.append("quoted")
         if POSSESSIVE.match(self.text, mention.end):
             features.append("possessive")
@@ -210,7 +247,13 @@ class Antecedents:
             features.append("object")
         elif i == 0 or self.names.mentions[i - 1].sentence != mention.sentence:
             features.append("first")
-        return tuple(features)
+            is_first = True
+        if mention.entity_type == PERSON:
+            name_features = () if " " in mention.canonical_name else ("single_name",)
+            gender = find_gender(mention.canonical_name, (mention.role_title or "").lower())
+            return PlaceDescription(tuple(features), is_first, name_features, gender)
+        name_features = ("outlet",) if find_outlet(mention.canonical_name) != NONE else ()
+        return PlaceDescription(tuple(features), is_first, name_features, "")
 
     def _describe_speech(self, reference: Reference) -> Mapping[str, list[str]]:
         """Return by key the features of earlier speech, of all candidates who spoke."""
@@ -226,28 +269,16 @@ class Antecedents:
             features[last.key].append("only_speaker")
         return features
 
-    def _describe_match(self, mention: NameMention, reference: Reference) -> list[str]:
-        """Return the features of agreement in gender, role and name."""
+    def _describe_match(self, mention: NameMention, reference_noun: str) -> list[str]:
+        """Return the features of agreement of a name with the noun for a speaker."""
         features: list[str] = []
-        role = (mention.role_title or "").lower()
-        if mention.entity_type == PERSON:
-            if reference.form in ("he", "she"):
-                gender = self.genders.get(mention.entity_id) or find_gender(mention.canonical_name, role)
-                if gender:
-                    features.append("gender_same" if gender == reference.form else "gender_other")
-            if " " not in mention.canonical_name:
-                features.append("single_name")
-        elif find_outlet(mention.canonical_name) != NONE:
-            features.append("outlet")
-        if not reference.noun:
-            return features
-        if mention.entity_type == ORGANIZATION and reference.noun in mention.canonical_name.lower().split():
-            features.append("noun_in_name")
-        noun = reference.noun.partition("-year")[0]
+        noun = reference_noun.partition("-year")[0]
         if mention.entity_type == PERSON:
             roles = self.names.list_role_words(mention.entity_id)
             if roles:
                 features.append("noun_in_role" if noun in roles else "other_role")
+        elif mention.entity_type == ORGANIZATION and reference_noun in mention.canonical_name.lower().split():
+            features.append("noun_in_name")
         if _has_word(self._describe_entity(mention), noun):
             features.append("near_noun")
         return features
@@ -286,6 +317,6 @@ def _describe_unnamed(speaker: EarlierSpeaker, reference: Reference) -> list[str
 
 def score_candidates(form: str, candidates: Sequence[Candidate]) -> ScoredCandidates:
     """Return the candidates with the sums of the weights of their features."""
-    weights = read_weights()[form]
-    scores = [sum([weights.get(feature, 0.0) for feature in candidate.features]) for candidate in candidates]
+    weight = read_weights()[form].get
+    scores = [sum(map(weight, candidate.features, _ZEROS)) for candidate in candidates]
     return ScoredCandidates(candidates, scores)

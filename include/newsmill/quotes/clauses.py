@@ -20,7 +20,6 @@ from newsmill.quotes.cue_words import (
     VERBS,
 )
 from newsmill.quotes.noun_phrases import (
-    STARTERS,
     Phrase,
     find_main_subject,
     find_subject,
@@ -32,6 +31,7 @@ from newsmill.quotes.noun_phrases import (
 )
 from newsmill.quotes.speakers import DETERMINERS
 from newsmill.quotes.speech_tokens import POINT, QUOTE, WORD, Span, Token
+from newsmill.quotes.word_traits import STARTERS
 
 CUE_DISTANCE_TOKENS, FOLLOWING_TOKENS, WINDOW_TOKENS = 45, 30, 70
 """Tokens searched for a cue in front of a quotation, tokens read behind it, and tokens kept on either side.
@@ -229,9 +229,9 @@ def find_listener(tokens: Sequence[Token], verb_index: int) -> Span | None:
     """Return the span of the listener or interviewer of the speaker, if named."""
     if tokens[verb_index].lowered in ADDRESSING_VERBS:
         return read_phrase(tokens, verb_index + 1)
-    for i in range(verb_index + 1, min(verb_index + INTERVIEW_TOKENS, len(tokens) - 1)):
-        if tokens[i].lowered in INTERVIEW_WORDS and tokens[i + 1].lowered in ("with", "to"):
-            return read_phrase(tokens, i + 2)
+    for i, token in enumerate(tokens[verb_index + 1 : verb_index + INTERVIEW_TOKENS], verb_index + 2):
+        if token.lowered in INTERVIEW_WORDS and i < len(tokens) and tokens[i].lowered in ("with", "to"):
+            return read_phrase(tokens, i + 1)
     return None
 
 

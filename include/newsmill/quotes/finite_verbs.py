@@ -2,12 +2,22 @@
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from functools import lru_cache
 from operator import attrgetter
 
-from newsmill.quotes.cue_words import AUXILIARIES, CONTRACTED, RELATIVE, SUBORDINATING, VERBS
-from newsmill.quotes.noun_phrases import OTHER_PASTS, PREPOSITIONS, STARTERS, is_participle, read_phrase
-from newsmill.quotes.speech_tokens import POINT, QUOTE, WORD, Token
+from newsmill.quotes.cue_words import SUBORDINATING
+from newsmill.quotes.noun_phrases import read_phrase
+from newsmill.quotes.speech_tokens import POINT, Token
+from newsmill.quotes.word_traits import (
+    ANY_VERB,
+    CLAUSE_VERB,
+    ENDS_IN_ED,
+    FINITE,
+    PARTICIPLE,
+    PREPOSITION,
+    PREPOSITIONS,
+    RELATIVE_PRONOUN,
+    STARTER,
+)
 
 MAX_SUBJECT_TOKENS = 16
 """Tokens of the longest subject. Set by hand while reading polnear_train; half or twice is not measured."""
@@ -34,12 +44,13 @@ def _follows_subject(words: Sequence[Token], start: int) -> bool:
     """Return whether a finite verb follows the words of a subject, behind adverbs and further nouns."""
     for i in range(start, min(start + MAX_SUBJECT_TOKENS, len(words))):
         token = words[i]
-        is_participle_like = token.lowered.endswith("ed") and (
-            i > start or words[min(i + 1, len(words) - 1)].lowered in PREPOSITIONS
-        )
-        if not is_participle_like and (is_finite(token) or (i == start and has_finite(words[i : i + 1]))):
+        traits = token.traits
+        is_verb = traits & (ANY_VERB if i == start else FINITE)
+        if is_verb and not (
+            traits & ENDS_IN_ED and (i > start or words[min(i + 1, len(words) - 1)].traits & PREPOSITION)
+        ):
             return True
-        if token.kind == POINT or token.lowered in STARTERS or token.lowered == "to":
+        if token.kind == POINT or traits & STARTER or token.lowered == "to":
             return False
     return False
 
@@ -54,42 +65,27 @@ def has_main_clause(words: Sequence[Token]) -> bool:
     if (
         (opening.lowered in DEPENDENT and not is_count)
         or opening.lowered.endswith(("ed", "ing"))
-        or is_participle(opening)
+        or opening.traits & PARTICIPLE
     ):
         comma_index = next((i for i, token in enumerate(words) if token.word == ","), len(words))
         return has_main_clause(words[comma_index + 1 :])
     in_relative = False
     for token in words:
-        in_relative = token.lowered in RELATIVE or (in_relative and token.word != ",")
-        if not in_relative and (is_finite(token) or token.kind == QUOTE or token.lowered in CONTRACTED):
+        traits = token.traits
+        if traits & RELATIVE_PRONOUN:
+            in_relative = True
+        elif in_relative:
+            in_relative = token.word != ","
+        if traits & CLAUSE_VERB and not in_relative:
             return True
     return False
 
 
 def is_finite(token: Token) -> bool:
     """Return whether a token is a finite verb, by its form alone."""
-    if token.kind != WORD:
-        return False
-    is_finite = _is_finite_word(token.lowered)
-    return token.word[0].islower() if is_finite is None else is_finite
-
-
-@lru_cache(maxsize=1 << 16)
-def _is_finite_word(word: str) -> bool | None:
-    """Return whether a word is a finite verb; None if only in lower case."""
-    if word in AUXILIARIES or word in OTHER_PASTS or word.endswith("n't"):
-        return True
-    if "'" in word and word.rpartition("'")[2] in ("re", "ve", "ll", "d", "m"):
-        return True
-    return None if word.endswith("ed") or VERBS.get(word) in ("s", "past", "base") else False
+    return token.traits & FINITE != 0
 
 
 def has_finite(tokens: Sequence[Token]) -> bool:
     """Return whether words hold a finite verb; an ending in "s" is enough."""
-    return any(
-        is_finite(t)
-        or t.kind == QUOTE
-        or t.lowered in CONTRACTED
-        or (t.kind == WORD and t.word[0].islower() and t.lowered.endswith("s") and len(t.lowered) > 4)
-        for t in tokens
-    )
+    return any([token.traits & ANY_VERB for token in tokens])

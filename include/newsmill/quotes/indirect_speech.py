@@ -16,20 +16,14 @@ from newsmill.quotes.cue_words import (
     PRONOUNS,
     UNSAID_WORDS,
 )
-from newsmill.quotes.finite_verbs import has_main_clause, is_finite
-from newsmill.quotes.noun_phrases import (
-    PREPOSITIONS,
-    STARTERS,
-    find_subject,
-    is_adverb,
-    is_adverb_or_auxiliary,
-    skip_dateline,
-)
+from newsmill.quotes.finite_verbs import has_main_clause
+from newsmill.quotes.noun_phrases import find_subject, skip_dateline
 from newsmill.quotes.speech_tokens import POINT, QUOTE, WORD, Span, Token
 from newsmill.quotes.statement_bounds import find_bounds
-from newsmill.quotes.statement_candidates import COMMAS, StatementCandidate, list_statement_candidates
+from newsmill.quotes.statement_candidates import COMMAS, StatementCandidate, add_listener, list_statement_candidates
 from newsmill.quotes.statement_features import FEATURES
 from newsmill.quotes.statement_scores import read_statement_model
+from newsmill.quotes.word_traits import ADVERB, FINITE, HELPER, PREPOSITIONS, STARTERS
 
 MIN_STATEMENT_SCORE = 0.0
 """Score of the least likely statement: 0 is even odds.
@@ -84,7 +78,7 @@ def choose_statement(sentence: Sequence[Token], cue_index: int, cue_count: int) 
         score = model.score(candidate.layout, candidate.values)
         if score > best_score:
             best, best_score = candidate, score
-    return best
+    return best and add_listener(sentence, cue_index, best)
 
 
 def _read_intent(sentence: Sequence[Token], verb_index: int) -> StatementCandidate | None:
@@ -101,7 +95,7 @@ def _read_intent(sentence: Sequence[Token], verb_index: int) -> StatementCandida
         return None
     subject, is_passive = find_subject(sentence, verb_index)
     j = verb_index - 1
-    while j >= 0 and is_adverb_or_auxiliary(sentence[j]):
+    while j >= 0 and sentence[j].traits & HELPER:
         j -= 1
     helpers = [other.lowered for other in sentence[max(j, 0) : verb_index]]
     is_unsaid = any(word in UNSAID_WORDS or word.endswith("n't") for word in helpers)
@@ -124,7 +118,7 @@ def _find_phrase_end(sentence: Sequence[Token], start: int, end: int) -> int:
         token, following = sentence[i], sentence[i + 1 : i + 2]
         if token.word in COMMAS or token.lowered in ("through", "after", "but", "saying"):
             return i
-        if token.lowered == "and" and following and (is_finite(following[0]) or is_adverb(following[0])):
+        if token.lowered == "and" and following and following[0].traits & (FINITE | ADVERB):
             return i
     return end
 
@@ -133,9 +127,10 @@ def _join_beginning(
     sentence: Sequence[Token], candidate: StatementCandidate, start: int
 ) -> tuple[StatementCandidate, int]:
     """Return a statement with its beginning in front of the attribution: The dam, Okafor said, would hold."""
-    speaker, first = candidate.attribution.speaker, skip_dateline(sentence)
+    speaker = candidate.attribution.speaker
     if candidate.layout != "comma" or speaker is None:
         return candidate, start
+    first = skip_dateline(sentence)
     comma = next((i for i in range(first, start) if sentence[i].start >= speaker[0]), start) - 1
     beginning = sentence[first:comma]
     if comma <= first or sentence[comma].word not in COMMAS or has_main_clause(beginning):
@@ -147,9 +142,9 @@ def _join_beginning(
 
 def _skip_that(sentence: Sequence[Token], start: int, end: int) -> int:
     """Return the start of a statement without the "that" in front of nothing but quoted words."""
-    rest = sentence[start + 1 : end]
-    is_quoted = bool(rest) and all(token.kind != WORD for token in rest) and rest[0].kind == QUOTE
-    return start + 1 if is_quoted and sentence[start].lowered == "that" else start
+    if sentence[start].lowered != "that" or start + 1 >= end or sentence[start + 1].kind != QUOTE:
+        return start
+    return start if any(token.kind == WORD for token in sentence[start + 1 : end]) else start + 1
 
 
 def _trim_points(sentence: Sequence[Token], start: int, end: int) -> Span | None:

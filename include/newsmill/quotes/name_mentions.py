@@ -55,6 +55,7 @@ class ArticleNames:
     def __init__(self, mentions: Sequence[NameMention]) -> None:
         self.mentions = mentions
         self.starts = [mention.start for mention in mentions]
+        self.entities = [mention.entity_id for mention in mentions]
         self._of_entity: dict[str, list[NameMention]] = {}
         for mention in mentions:
             self._of_entity.setdefault(mention.entity_id, []).append(mention)

@@ -19,8 +19,34 @@ from newsmill.quotes.cue_words import (
     SAYING,
     VERBS,
 )
-from newsmill.quotes.speakers import DETERMINERS, DOCUMENTS, MEDIA_NOUNS, NAME_PARTICLES, ORGANISATIONS, is_role
+from newsmill.quotes.speakers import DETERMINERS, DOCUMENTS, is_role
 from newsmill.quotes.speech_tokens import QUOTE, WORD, Span, Token
+from newsmill.quotes.word_traits import (
+    ADVERB,
+    CAPITALIZED,
+    DETERMINER,
+    HELPER,
+    JOINS,
+    LOWERCASE,
+    NAME_MODIFIER,
+    NAME_PARTICLE,
+    NOT_IN_NAME,
+    NOUN_LIKE,
+    NUMERIC,
+    PARTICIPLE,
+    PREPOSITION,
+    PREPOSITIONS,
+    PRONOUN,
+    PRONOUN_OR_CONTRACTION,
+    ROLE,
+    STARTER,
+    STARTERS,
+    THING,
+    THINGS,
+    TIME,
+    VERB_LIKE,
+    VERB_ONLY,
+)
 
 
 def _read_words(name: str) -> frozenset[str]:
@@ -28,22 +54,10 @@ def _read_words(name: str) -> frozenset[str]:
 
 
 # Each list is explained where it is, in languages/en/noun_phrases.toml.
-STARTERS = _read_words("starters")
-PREPOSITIONS = _read_words("prepositions")
-JOINING = _read_words("joining_prepositions")
-MODIFIERS = _read_words("modifiers")
 BOUND = _read_words("bound_adjectives")
 STANDALONE_QUANTIFIERS = _read_words("nouns_without_noun")
-OTHER_PASTS = _read_words("past_verbs")
-NOT_ADVERBS = _read_words("not_adverbs")
-TIMES = _read_words("times")
-NOT_IN_NAMES = STARTERS | PREPOSITIONS - {"of"} | ADVERBS | AUXILIARIES | _read_words("not_in_names")
-
-
-THINGS = ORGANISATIONS | MEDIA_NOUNS | DOCUMENTS
 NEVER_ALONE = DETERMINERS - STANDALONE_QUANTIFIERS
 NO_SPEAKER = PREPOSITIONS | STARTERS | {"who", "whose", "not"}
-HANGING = _read_words("hanging_participles")
 HELPING = AUXILIARIES - BE - {"may"}
 BEFORE_VERBS = PRONOUNS | ADVERBS | AUXILIARIES | {"to"}
 
@@ -55,7 +69,12 @@ READING_FORMS = frozenset(("read", "reads", "states"))
 OBJECT_PRONOUNS = frozenset(("her", "him", "them"))
 JOINED_TO = STARTERS | {"both"}
 OPENERS = _read_words("openers")
-NOUN_LIKE = _read_words("noun_like_words")
+_OPENS_OTHER_PHRASE = PREPOSITION | STARTER | PARTICIPLE
+_OPENS_NO_PHRASE = NOT_IN_NAME | JOINS | TIME
+_BREAKS_PHRASE = NOT_IN_NAME | TIME | PRONOUN
+_BREAKS_PHRASE_BACK = _BREAKS_PHRASE | ADVERB
+_OPENS_NOUN = CAPITALIZED | NUMERIC | DETERMINER
+_BEFORE_NAME = ROLE | NAME_PARTICLE | NAME_MODIFIER
 
 
 class Phrase(NamedTuple):
@@ -79,14 +98,14 @@ def find_main_subject(sentence: Sequence[Token]) -> Span | None:
     i = skip_dateline(sentence)
     while i < len(sentence):
         token = sentence[i]
-        if token.kind == WORD and (token.lowered in PREPOSITIONS or token.lowered in STARTERS or is_participle(token)):
+        if token.kind == WORD and token.traits & _OPENS_OTHER_PHRASE:
             comma_index = i if token.lowered in ("and", "but", "so", "yet") else _find_opening_comma(sentence, i)
             if comma_index is None:
                 return None
             i = comma_index + 1
         elif (
             token.kind != WORD
-            or is_adverb(token)
+            or token.traits & ADVERB
             or token.lowered in ("however", "meanwhile")
             or _is_opening_adverb(sentence, i)
         ):
@@ -94,7 +113,7 @@ def find_main_subject(sentence: Sequence[Token]) -> Span | None:
         else:
             phrase = read_phrase(sentence, i)
             last_index = next((j for j in range(i, len(sentence)) if phrase and sentence[j].end >= phrase[1]), i)
-            if (phrase and sentence[last_index].lowered in TIMES) or _is_time_phrase(sentence, last_index):
+            if (phrase and sentence[last_index].traits & TIME) or _is_time_phrase(sentence, last_index):
                 i = _find_opening_comma(sentence, last_index) or last_index
                 i += 1
             else:
@@ -129,7 +148,7 @@ def _is_opening_adverb(sentence: Sequence[Token], i: int) -> bool:
     word = sentence[i].lowered
     if next_token.word == ",":
         return word in OPENERS or (word.endswith("ly") and i == 0)
-    return word.endswith("ly") and next_token.lowered in PREPOSITIONS
+    return word.endswith("ly") and next_token.traits & PREPOSITION != 0
 
 
 def _is_time_phrase(sentence: Sequence[Token], last_index: int) -> bool:
@@ -139,9 +158,10 @@ def _is_time_phrase(sentence: Sequence[Token], last_index: int) -> bool:
 
 def skip_dateline(sentence: Sequence[Token]) -> int:
     """Return the index behind the dateline of a sentence: OSLO, May 3 (AGENCY) — The …"""
-    if len(sentence) > 3 and sentence[0].word == "(" and sentence[1].word.isupper() and sentence[2].word == ")":
+    first = sentence[0].word if sentence else ""
+    if first == "(" and len(sentence) > 3 and sentence[1].word.isupper() and sentence[2].word == ")":
         return 3
-    if not sentence or not (len(sentence[0].word) > 2 and sentence[0].word.isupper()):
+    if not (len(first) > 2 and first.isupper()):
         return 0
     return next((i + 1 for i, token in enumerate(sentence[:DATELINE_TOKENS]) if token.word in ("—", "–", "-", "--")), 0)
 
@@ -149,16 +169,16 @@ def skip_dateline(sentence: Sequence[Token]) -> int:
 def read_subject(tokens: list[Token]) -> Phrase | None:
     """Read the words between a quotation and the verb as a subject, without appositions in commas."""
     words = list(tokens)
-    while words and (is_adverb(words[-1]) or words[-1].lowered in AUXILIARIES):
+    while words and (words[-1].traits & ADVERB or words[-1].lowered in AUXILIARIES):
         words.pop()
     if not words:
         return None
-    if words[-1].lowered in PRONOUNS and words[-1].lowered != "who":
+    if words[-1].traits & PRONOUN and words[-1].lowered != "who":
         return Phrase((words[-1].start, words[-1].end), "pronoun")
     part = next((other for other in _split_at_commas(words) if _may_be_subject(other)), None)
     if part is None:
         return None
-    while part and (is_adverb(part[0]) or part[0].lowered in ("and", "but")):
+    while part and (part[0].traits & ADVERB or part[0].lowered in ("and", "but")):
         part = part[1:]
     part = _drop_relative_clause(part)
     return Phrase((part[0].start, part[-1].end), "plain") if part else None
@@ -167,10 +187,10 @@ def read_subject(tokens: list[Token]) -> Phrase | None:
 def find_subject(sentence: Sequence[Token], verb_index: int) -> tuple[Phrase | None, bool]:
     """Return the subject of the verb at `verb_index`, and whether the verb is passive."""
     i, auxiliaries = verb_index - 1, []
-    while i >= 0 and is_adverb_or_auxiliary(sentence[i]):
+    while i >= 0 and sentence[i].traits & HELPER:
         auxiliaries.append(sentence[i].lowered)
         i -= 1
-    has_be = any(word in BE for word in auxiliaries)
+    has_be = not BE.isdisjoint(auxiliaries)
     kind = VERBS.get(sentence[verb_index].lowered, "past")
     if kind == "past" and has_be:
         return None, True
@@ -237,7 +257,7 @@ def _read_antecedent_of_clause(sentence: Sequence[Token], start: int) -> Phrase 
             return None
         if sentence[i].lowered == "who":
             between = sentence[i + 1 : start]
-            has_verb = any(_is_verb_like(token) or token.lowered in AUXILIARIES for token in between)
+            has_verb = any(token.traits & VERB_LIKE or token.lowered in AUXILIARIES for token in between)
             return read_phrase_back(sentence, i - 1) if has_verb else None
     return None
 
@@ -278,16 +298,17 @@ def read_phrase_back(sentence: Sequence[Token], end_index: int) -> Phrase | None
             continue
         if token.kind != WORD or not _continues_phrase(sentence, i, start, is_proper):
             break
-        start, is_proper = i, token.word[0].isupper()
+        start, is_proper = i, token.traits & CAPITALIZED != 0
         i -= 1
-        is_joined = i >= 1 and sentence[i].lowered in JOINING and _is_noun_like(sentence[i - 1])
-        if token.lowered in DETERMINERS and not is_joined:
-            break
-    while start is not None and start <= end_index and sentence[start].lowered in JOINING:
+        if token.traits & DETERMINER:
+            is_joined = i >= 1 and sentence[i].traits & JOINS and sentence[i - 1].traits & NOUN_LIKE
+            if not is_joined:
+                break
+    while start is not None and start <= end_index and sentence[start].traits & JOINS:
         start += 1
     if start is None or start > end_index:
         return None
-    if start == end_index and sentence[end_index].lowered in PRONOUNS:
+    if start == end_index and sentence[end_index].traits & PRONOUN:
         return Phrase((sentence[end_index].start, sentence[end_index].end), "pronoun")
     return Phrase((sentence[start].start, sentence[end_index].end), "plain")
 
@@ -297,36 +318,28 @@ def read_phrase(tokens: Sequence[Token], start: int) -> Span | None:
     pronoun = _read_pronoun(tokens[start]) if start < len(tokens) else None
     if pronoun:
         return pronoun
-    end = start
-    while end < min(len(tokens), start + MAX_PHRASE_TOKENS) and _extends_phrase(tokens, start, end):
+    end, limit = start, min(len(tokens), start + MAX_PHRASE_TOKENS)
+    while end < limit and _extends_phrase(tokens, start, end):
         end += 1
-    while end > start and tokens[end - 1].lowered in JOINING:
+    while end > start and tokens[end - 1].traits & JOINS:
         end -= 1
-    if end == start or all(t.lowered in NEVER_ALONE for t in tokens[start:end]):
+    if end == start:
+        return None
+    # the last word decides nearly always
+    if tokens[end - 1].lowered in NEVER_ALONE and all(token.lowered in NEVER_ALONE for token in tokens[start:end]):
         return None
     return tokens[start].start, tokens[end - 1].end
 
 
 def is_adverb(token: Token) -> bool:
     """Return whether a word may come between a subject and the verb."""
-    word = token.lowered
-    return word in ADVERBS or (word.endswith("ly") and token.word[0].islower() and word not in NOT_ADVERBS)
-
-
-def is_adverb_or_auxiliary(token: Token) -> bool:
-    """Return whether a word may come between a subject and the verb, or helps the verb."""
-    return is_adverb(token) or token.lowered in AUXILIARIES or token.lowered.endswith("n't")
-
-
-def is_participle(token: Token) -> bool:
-    """Return whether a word opens a phrase with a later subject."""
-    return (token.lowered.endswith("ing") and token.lowered in VERBS) or token.lowered in HANGING
+    return token.traits & ADVERB != 0
 
 
 def is_noun(tokens: Sequence[Token], i: int) -> bool:
     """Return whether a word is a noun and not a verb of the same form: "the report", "United States"."""
     token = tokens[i]
-    if token.word[0].isupper():
+    if token.traits & CAPITALIZED:
         return not (i == 0 and token.lowered in OPENING_VERB_FORMS)
     previous = tokens[i - 1] if i else None
     if previous is None or previous.kind != WORD:
@@ -335,18 +348,18 @@ def is_noun(tokens: Sequence[Token], i: int) -> bool:
         return True
     if token.lowered not in ALSO_NOUNS or (previous.lowered in DOCUMENTS and token.lowered in READING_FORMS):
         return False
-    if previous.word[0].isupper() and i > 1 and _has_article(tokens, i - 2):
+    if previous.traits & CAPITALIZED and i > 1 and _has_article(tokens, i - 2):
         return True
     return (
-        previous.lowered in PREPOSITIONS
+        previous.traits & PREPOSITION != 0
         or previous.lowered.endswith("'s")
-        or (previous.word[0].islower() and previous.lowered not in BEFORE_VERBS and not is_role(previous.lowered))
+        or (previous.traits & (LOWERCASE | ROLE) == LOWERCASE and previous.lowered not in BEFORE_VERBS)
     )
 
 
 def _has_article(tokens: Sequence[Token], i: int) -> bool:
     """Return whether an article precedes the capitalised words ending at `i`: the Benghazi attack"""
-    while i > 0 and tokens[i].kind == WORD and tokens[i].word[0].isupper() and tokens[i].lowered not in ARTICLES:
+    while i > 0 and tokens[i].kind == WORD and tokens[i].traits & CAPITALIZED and tokens[i].lowered not in ARTICLES:
         i -= 1
     return tokens[i].lowered in ("the", "a", "an")
 
@@ -367,7 +380,7 @@ def _split_at_commas(words: list[Token]) -> Iterator[list[Token]]:
 
 def _may_be_subject(part: list[Token]) -> bool:
     opening = part[0]
-    if opening.lowered in NO_SPEAKER or is_participle(opening):
+    if opening.lowered in NO_SPEAKER or opening.traits & PARTICIPLE:
         return False
     return len(part) <= MAX_SUBJECT_PART_TOKENS and not any(t.lowered in HELPING for t in part[1:])
 
@@ -382,8 +395,7 @@ def _drop_relative_clause(part: list[Token]) -> list[Token]:
 def _find_governing_subject(sentence: Sequence[Token], end_index: int) -> Phrase | None:
     """Return the subject of the clause governing a participle, an infinitive or a second verb."""
     for i in range(end_index - 1, 0, -1):
-        word = sentence[i].lowered
-        if word in SAYING and SAYING[word] != "ing" and not is_noun(sentence, i):
+        if SAYING.get(sentence[i].lowered, "ing") != "ing" and not is_noun(sentence, i):
             subject = find_subject(sentence[: i + 1], i)[0]
             if subject:
                 return subject
@@ -429,7 +441,7 @@ def _read_name_before_title(sentence: Sequence[Token], comma_index: int) -> Phra
     if first_comma is None:
         return None
     title = sentence[first_comma + 1 : comma_index]
-    if not any(is_role(token.lowered) for token in title) or any(token.lowered in HELPING for token in title):
+    if not any(token.traits & ROLE for token in title) or any(token.lowered in HELPING for token in title):
         return None
     name_start = first_comma
     while name_start and sentence[name_start - 1].word[:1].isupper() and sentence[name_start - 1].kind == WORD:
@@ -466,21 +478,16 @@ def _read_name_behind_role(sentence: Sequence[Token], comma_index: int, end: int
 
 
 def _continues_phrase(sentence: Sequence[Token], i: int, start: int | None, is_proper: bool) -> bool:
-    token = sentence[i]
-    if token.lowered in JOINING:
-        return start is not None and i > 0 and _is_noun_like(sentence[i - 1])
-    if token.lowered in NOT_IN_NAMES or token.lowered in PRONOUNS or token.lowered in TIMES or is_adverb(token):
+    traits = sentence[i].traits
+    if traits & JOINS:
+        return start is not None and i > 0 and sentence[i - 1].traits & NOUN_LIKE != 0
+    if traits & _BREAKS_PHRASE_BACK:
         return False
-    if token.word[0].isupper() or token.word[0].isdigit() or token.lowered in DETERMINERS:
+    if traits & _OPENS_NOUN:
         return True
     if is_proper:
-        return (
-            is_role(token.lowered)
-            or token.lowered in NAME_PARTICLES
-            or token.lowered in MODIFIERS
-            or _follows_article(sentence, i)
-        )
-    return token.lowered not in VERBS or token.lowered in ALSO_NOUNS
+        return traits & _BEFORE_NAME != 0 or _follows_article(sentence, i)
+    return not traits & VERB_ONLY
 
 
 def _follows_article(sentence: Sequence[Token], i: int) -> bool:
@@ -488,65 +495,48 @@ def _follows_article(sentence: Sequence[Token], i: int) -> bool:
     for token in reversed(sentence[max(i - 2, 0) : i + 1]):
         if token.lowered in ("a", "an", "the", "another"):
             return True
-        if token.kind != WORD or token.word[0].isupper() or _is_verb_like(token) or token.lowered in NOT_IN_NAMES:
+        if token.kind != WORD or token.traits & (CAPITALIZED | VERB_LIKE | NOT_IN_NAME):
             return False
     return False
-
-
-def _is_noun_like(token: Token) -> bool:
-    return token.kind == WORD and (
-        is_role(token.lowered)
-        or (token.word[0].isupper() and token.lowered not in NOT_IN_NAMES and token.lowered not in TIMES)
-        or token.lowered in NOUN_LIKE
-    )
 
 
 def _read_pronoun(token: Token) -> Span | None:
     """Return the span of a pronoun without a contraction: he'd, they've."""
-    word = token.lowered.partition("'")[0]
-    return (token.start, token.start + len(word)) if word in PRONOUNS else None
+    if not token.traits & PRONOUN_OR_CONTRACTION:
+        return None
+    return token.start, token.start + len(token.lowered.partition("'")[0])
 
 
 def _extends_phrase(tokens: Sequence[Token], start: int, end: int) -> bool:
-    token, before = tokens[end], tokens[end - 1] if end > start else None
+    token = tokens[end]
+    traits = token.traits
     if token.kind != WORD:
         return False
-    if before is None:
-        return token.lowered not in NOT_IN_NAMES and token.lowered not in JOINING and token.lowered not in TIMES
+    if end == start:
+        return not traits & _OPENS_NO_PHRASE
+    before = tokens[end - 1]
     if token.lowered == "of":
-        is_name = end - start > 1 and before.word[0].isupper() and tokens[end - 2].word[0].isupper()
-        return not is_name or is_role(before.lowered)
-    if token.lowered in JOINING:
-        is_common = before.word[0].islower() and before.lowered not in DETERMINERS
+        is_name = end - start > 1 and before.traits & CAPITALIZED and tokens[end - 2].traits & CAPITALIZED
+        return not is_name or before.traits & ROLE != 0
+    if traits & JOINS:
+        is_common = before.traits & (LOWERCASE | DETERMINER) == LOWERCASE
         return (is_common and token.lowered != "with") or before.lowered in BOUND
-    if token.lowered in NOT_IN_NAMES or token.lowered in TIMES or token.lowered in PRONOUNS or token.lowered == "this":
+    if traits & _BREAKS_PHRASE or token.lowered == "this":
         return token.lowered == "to" and before.lowered == "close"
-    if token.word[0].isupper() or before.lowered in DETERMINERS or token.word[0].isdigit():
+    if traits & (CAPITALIZED | NUMERIC) or before.traits & DETERMINER:
         return True
-    if before.lowered.endswith("'s") and before.word[0].isupper():
-        return not _is_verb_like(token)
-    if before.word[0].isupper():
+    if before.traits & CAPITALIZED and not before.lowered.endswith("'s"):
         return _leads_to_role(tokens, end)
-    return not _is_verb_like(token)
+    return not traits & VERB_LIKE
 
 
 def _leads_to_role(tokens: Sequence[Token], i: int) -> bool:
     """Return whether common nouns behind a proper word end in a role: US defence official, X campaign manager."""
-    if tokens[i].lowered in NAME_PARTICLES:
+    if tokens[i].traits & NAME_PARTICLE:
         return True
     for token in tokens[i : i + ROLE_TOKENS]:
-        if token.kind != WORD or _is_verb_like(token) or token.lowered in NOT_IN_NAMES:
+        if token.kind != WORD or token.traits & (VERB_LIKE | NOT_IN_NAME):
             return False
-        if is_role(token.lowered) or token.lowered in THINGS:
+        if token.traits & (ROLE | THING):
             return True
     return False
-
-
-def _is_verb_like(token: Token) -> bool:
-    if token.word[0].isupper() or is_role(token.lowered):
-        return False
-    return (
-        (token.lowered in VERBS and token.lowered not in ALSO_NOUNS)
-        or token.lowered.endswith("ed")
-        or token.lowered in OTHER_PASTS
-    )

@@ -75,8 +75,8 @@ def judge_quotation(text: str, quotation: Quotation) -> Quotation | None:
     is_chant = cue is not None and text[slice(*cue)].lower() in CHANTING
     if not is_chant and read_speech_model("speech").score(rule, values) <= MIN_SPEECH_SCORE:
         return None
-    is_mixed = read_speech_model("types").score(rule, values) > 0
-    return quotation._replace(quote_type="mixed" if is_mixed else "direct")
+    quote_type = "mixed" if read_speech_model("types").score(rule, values) > 0 else "direct"
+    return quotation if quotation.quote_type == quote_type else quotation._replace(quote_type=quote_type)
 
 
 def _is_said_by_others(text: str, quotation: Quotation) -> bool:
@@ -99,6 +99,9 @@ def _read_paragraphs(parsed: ParsedText, seams: Sequence[int]) -> Iterator[Quota
     ]
     cue_starts, cues_end = parsed.list_cue_starts(), 0
     for i, (span, quoted) in enumerate(zip(paragraphs, quoted_spans, strict=True)):
+        has_cue = cues_end < len(cue_starts) and cue_starts[cues_end] < span[1]
+        if not (quoted or has_cue):
+            continue
         cues_start, cues_end = cues_end, bisect_left(cue_starts, span[1], cues_end)
         own_cues = cue_starts[cues_start:cues_end]
         if quoted:
@@ -109,11 +112,9 @@ def _read_paragraphs(parsed: ParsedText, seams: Sequence[int]) -> Iterator[Quota
             if nested:
                 by_start = {quotation.span[0]: quotation for quotation in [*nested, *quotations]}
                 quotations = sorted(by_start.values(), key=lambda quotation: quotation.span)
-        elif own_cues:
+        else:
             ranges = parsed.find_reporting_sentences(*parsed.find_token_range(*span))
             quotations, sentences = [], [parsed.build_tokens(*token_range) for token_range in ranges]
-        else:
-            continue
         statements = [*_read_indirect_speech(text, sentences, i, own_cues)] if own_cues else []
         yield from _merge_by_position(quotations, statements) if statements else quotations
 
@@ -227,10 +228,10 @@ def _read_nested_quotations(parsed: ParsedText, outer: Quotation) -> Iterator[Qu
 def _classify_quotation(text: str, sentence: list[Token], i: int, attribution: AttributionSpans, is_alone: bool) -> str:
     """Return "direct" for a quotation as a whole clause, and "mixed" for words within a clause."""
     before = sentence[i - 1] if i else None
-    word = WORDS.search(text, sentence[i].start, sentence[i].end)
-    opening = word[0][0] if word else ""
     if is_alone or (before is None and attribution.rule in ADJACENT_RULES):
         return "direct"
+    word = WORDS.search(text, sentence[i].start, sentence[i].end)
+    opening = text[word.start()] if word else ""
     if before and attribution.cue and before.word in (",", ":"):
         return "mixed" if attribution.rule == "according_to" and opening.islower() else "direct"
     if before and attribution.cue and attribution.cue[1] == before.end and opening.isupper():
@@ -245,13 +246,15 @@ def _names_work(text: str, sentence: list[Token], i: int) -> bool:
     noun = sentence[i - 2] if i > 1 and before and before.word in (",", ":") else before
     if noun and noun.lowered in TITLING_WORDS:
         return True
+    is_behind_work = noun is not None and noun is not before and noun.lowered in WORK_WORDS
+    is_free = before is None or before.word in (",", ":") or before.lowered in ("said", "says")
+    if is_free and not is_behind_work:
+        return False
     words = [word[0] for word in islice(WORDS.finditer(text, token.start, token.end), MAX_WORK_WORDS + 1)]
     if len(words) > MAX_WORK_WORDS:
         return False
-    if noun and noun is not before and noun.lowered in WORK_WORDS:
+    if before is None or is_behind_work:
         return _is_title(words)
-    if before is None or before.word in (",", ":") or before.lowered in ("said", "says"):
-        return False
     capitals = sum(word[0].isupper() for word in words)
     if before.lowered in WORK_WORDS and capitals:
         return True
@@ -272,10 +275,10 @@ def _inherit_attributions(quotations: list[Quotation]) -> list[Quotation]:
     """Give each quotation without a cue the attribution of an adjacent quotation."""
     attributed: list[Quotation] = []
     for quotation, next_quotation in zip(quotations, [*quotations[1:], None], strict=True) if quotations else ():
-        if quotation.attribution is UNATTRIBUTED:
-            quotation = quotation._replace(
-                attribution=_choose_inherited(quotation, attributed[-1] if attributed else None, next_quotation)
-            )
+        if quotation.attribution is UNATTRIBUTED and quotation.is_alone:
+            inherited = _choose_inherited(quotation, attributed[-1] if attributed else None, next_quotation)
+            if inherited is not UNATTRIBUTED:
+                quotation = quotation._replace(attribution=inherited)
         attributed.append(quotation)
     return attributed
 
@@ -283,9 +286,7 @@ def _inherit_attributions(quotations: list[Quotation]) -> list[Quotation]:
 def _choose_inherited(
     quotation: Quotation, previous: Quotation | None, next_quotation: Quotation | None
 ) -> AttributionSpans:
-    """Return the inherited attribution of a quotation without a cue."""
-    if not quotation.is_alone:
-        return UNATTRIBUTED
+    """Return the inherited attribution of a quotation without a cue, alone in its sentence."""
     if previous and previous.paragraph == quotation.paragraph and previous.attribution.cue:
         return previous.attribution._replace(rule="same_speech")
     if (

@@ -2,7 +2,8 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from operator import attrgetter
+from functools import partial
+from operator import itemgetter
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -36,6 +37,7 @@ _COLUMNS = (
 _MENTION_COLUMNS = (
     "char_start", "char_end", "entity_type", "entity_id", "canonical_name", "role_title", "sentence_index",
 )  # fmt: skip
+_make_mention = partial(tuple.__new__, NameMention)  # without a frame of Python for each name
 _NO_SPAN = (None, None, None)
 _UNATTRIBUTED = {
     "speaker_confidence": 0.0,
@@ -74,7 +76,7 @@ def group_mentions(mentions: pa.Table) -> dict[str, list[NameMention]]:
     """Return the names of each page in order of the text, without credits and names without characters."""
     is_read = pc.and_not(pc.less(mentions["char_start"], mentions["char_end"]), mentions["is_credit"])
     by_page = group_by_page(mentions.filter(is_read), _MENTION_COLUMNS)
-    return {page: sorted(map(NameMention._make, rows), key=attrgetter("start")) for page, rows in by_page.items()}
+    return {page: [*map(_make_mention, sorted(rows, key=itemgetter(0)))] for page, rows in by_page.items()}
 
 
 def _extract_batch(articles: pa.RecordBatch, names_by_page: Mapping[str, list[NameMention]]) -> pa.Table:

@@ -1,6 +1,7 @@
 """Finds secondary sources: the outlet reporting words, and the source cited by an outlet."""
 
 from collections.abc import Sequence
+from operator import attrgetter
 
 from newsmill.quotes.clauses import AttributionSpans
 from newsmill.quotes.cue_words import CITING_PARTICIPLES, OUTLET_VERB_FORMS
@@ -13,6 +14,7 @@ OPENING_TOKENS, MAX_CLOSING_WORDS = 6, 4
 
 Twice would give an outlet in the middle of a sentence the words around it. Set by hand, not measured.
 """
+_read_lowered = attrgetter("lowered")
 _OUTLET_WORDS = OUTLETS | OUTLET_ENDINGS | MEDIA_NOUNS | MEDIA_IN_GENERAL
 
 
@@ -21,7 +23,7 @@ def add_citing_outlet(text: str, sentence: Sequence[Token], attribution: Attribu
 
     Where the speaker is an outlet citing a source, the source becomes the speaker and the outlet the citing outlet.
     """
-    if attribution.cue is None or _OUTLET_WORDS.isdisjoint([token.lowered for token in sentence]):
+    if attribution.cue is None or _OUTLET_WORDS.isdisjoint(map(_read_lowered, sentence)):
         return attribution
     if attribution.speaker and find_outlet(text[slice(*attribution.speaker)]) != "none":
         return _attribute_to_cited_source(text, sentence, attribution)

@@ -4,6 +4,8 @@
 docs/quotes.md compares them with the shares on text outside the measurement.
 """
 
+from functools import lru_cache
+
 from newsmill.quotes.cue_words import PRONOUNS
 from newsmill.quotes.noun_phrases import OBJECT_PRONOUNS
 from newsmill.quotes.speakers import POSSESSIVE_PRONOUNS
@@ -51,6 +53,7 @@ SUBSTITUTE_RULES = {"nested": "speaker_cue_quote"}
 PRONOUN_SURFACES = PRONOUNS | POSSESSIVE_PRONOUNS | OBJECT_PRONOUNS
 
 
+@lru_cache(maxsize=20_000)
 def classify_surface(surface: str) -> str:
     """Return whether the words for a speaker are a pronoun, a name (first or last word capitalised) or a noun."""
     if surface.lower() in PRONOUN_SURFACES:

@@ -91,10 +91,10 @@ def _find_role(word: str, roles: dict[str, str]) -> str | None:
 
 def is_role(word: str) -> bool:
     """Report whether a word in small letters is an office, an occupation or a kind of person."""
-    return word in _ROLES
+    return word in ROLES
 
 
-_ROLES = (
+ROLES = (
     SPOKESPERSONS
     | OFFICES
     | TITLES

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from newsmill.quotes.cue_words import AUXILIARIES, FIRST_PERSON, PRONOUNS, REPORT_LEMMAS, SAYING
-from newsmill.quotes.noun_phrases import PREPOSITIONS, STARTERS
 from newsmill.quotes.statement_features import name_distance
 from newsmill.quotes.statement_scores import StatementModel
+from newsmill.quotes.word_traits import PREPOSITIONS, STARTERS
 
 if TYPE_CHECKING:
     from newsmill.quotes.quotations import Quotation
@@ -40,7 +40,7 @@ def describe_marked_words(text: str, quotation: "Quotation") -> tuple[str, ...]:
     behind = text[end : end + CONTEXT_CHARS].partition("\n")[0]
     following = behind.split()
     words = WORDS.findall(text, start, end)
-    lowered = [word.lower() for word in words[:MAX_INNER_WORDS]]
+    lowered = " ".join(words[:MAX_INNER_WORDS]).lower().split(" ") if words else []
     opening = (
         "none" if not words else "capital" if words[0][0].isupper() else "small" if words[0][0].islower() else "digit"
     )
@@ -78,9 +78,16 @@ def describe_marked_words(text: str, quotation: "Quotation") -> tuple[str, ...]:
 
 def _name_capitals(words: list[str]) -> str:
     """Return whether all, some or no words behind the first have a capital."""
-    rest = [word for word in words[1:] if len(word) > 3]
-    capitals = sum(word[0].isupper() for word in rest)
-    return "none" if not rest else "all" if capitals == len(rest) else "some" if capitals else "small"
+    has_capital = has_small = False
+    for word in words[1:]:
+        if len(word) > 3:
+            if word[0].isupper():
+                has_capital = True
+            else:
+                has_small = True
+            if has_capital and has_small:
+                return "some"
+    return "all" if has_capital else "small" if has_small else "none"
 
 
 def _name_speaker(text: str, quotation: "Quotation") -> str:
@@ -103,6 +110,6 @@ def _name_gap(quotation: "Quotation") -> str:
 
 def _name_clause(lowered: list[str]) -> str:
     """Return whether words have an auxiliary, and a pronoun of the first or second person."""
-    has_verb = any(word in AUXILIARIES for word in lowered)
-    has_person = any(word.partition("'")[0] in _FIRST_PERSON for word in lowered)
+    has_verb = not AUXILIARIES.isdisjoint(lowered)
+    has_person = not _FIRST_PERSON.isdisjoint([word.partition("'")[0] for word in lowered])
     return f"{'verb' if has_verb else ''} {'person' if has_person else ''}"

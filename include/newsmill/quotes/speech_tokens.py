@@ -38,6 +38,14 @@ from newsmill.nlp.tokens import (
     tokenize,
 )
 from newsmill.quotes.cue_words import ANONYMITY_WORDS, ARTICLES, NEEDS_THAT, QUESTION_WORDS, REPORTING, UNSAID_WORDS
+from newsmill.quotes.word_traits import (
+    DETERMINER,
+    PRONOUN,
+    PRONOUN_OR_CONTRACTION,
+    QUOTE_TRAITS,
+    SIGNS,
+    WORDS,
+)
 
 Span = tuple[int, int]
 CLOSING_CHARS = "\"“”„‟«»`'’ "
@@ -61,39 +69,41 @@ class Kind(IntEnum):
     REPORT = 2
 
 
+_LAST_CHAR_TRAITS = PRONOUN | PRONOUN_OR_CONTRACTION | DETERMINER
+"""The lists that a quotation has by a small letter at its end, as it has the letter for a word in lower case."""
 _KIND_NAMES = (POINT, WORD, WORD)  # by kind
+_DESCRIPTIONS = (SIGNS, WORDS, WORDS)  # by kind
 
 
 @dataclass(slots=True, eq=False)
 class Token:
-    """A word, a point or a whole quotation of a sentence.
+    """A word, a point or a whole quotation of a sentence; `traits` and `shape` are those of word_traits.py.
 
-    No tuple, because a tuple costs twice as much to make.
+    No tuple, because reading a field of a tuple takes four times as long.
     """
 
     start: int
     end: int
     word: str
-    lowered: str
     kind: str
+    lowered: str
+    traits: int
+    shape: str
 
 
 @dataclass(slots=True, eq=False)
 class ParsedText:
-    """The tokens of one text, in lists of a batch, from `first_token` to `end_token`.
+    """The tokens of one text, as columns.
 
-    `lowered`: the text in lower case. `may_explain_anonymity`: true with a word such as "anonymity".
+    `may_explain_anonymity`: true with a word such as "anonymity".
     `reporting_tokens`: indices of possible reporting words. `sentence_ends`: indices of the last tokens of sentences,
     by punctuation alone. `sentence_starts`: first characters of the sentences of prose.
     """
 
     text: str
-    lowered: str
     start: list[int]
-    end: memoryview
-    kind: memoryview
-    first_token: int
-    end_token: int
+    end: list[int]
+    kind: list[int]
     may_explain_anonymity: bool
     reporting_tokens: list[int]
     sentence_ends: list[int]
@@ -101,19 +111,22 @@ class ParsedText:
 
     def find_token_range(self, start: int, end: int) -> Span:
         """Return the half-open range of the tokens from `start` to `end`, in characters."""
-        first = bisect_left(self.start, start, self.first_token, self.end_token)
-        stop = bisect_left(self.start, end, first, self.end_token)
+        first = bisect_left(self.start, start)
+        stop = bisect_left(self.start, end, first)
         return first, stop - 1 if stop > first and self.end[stop - 1] > end else stop
 
     def build_tokens(self, first_index: int, end_index: int) -> list[Token]:
         """Return the tokens of a range of indices."""
-        text, lowered = self.text, self.lowered
-        ends, kinds = self.end[first_index:end_index].tolist(), self.kind[first_index:end_index].tolist()
-        columns = zip(self.start[first_index:end_index], ends, kinds, strict=True)
-        built = [
-            Token(start, end, text[start:end], lowered[start:end], _KIND_NAMES[kind]) for start, end, kind in columns
-        ]
-        low, high = bisect_left(self.sentence_ends, first_index), bisect_left(self.sentence_ends, end_index)
+        text, built, make = self.text, list[Token](), Token.__new__
+        columns = (column[first_index:end_index] for column in (self.start, self.end, self.kind))
+        for start, end, kind in zip(*columns, strict=True):
+            token = make(Token)  # a call of __init__ takes a third of the time
+            token.start, token.end, token.kind = start, end, _KIND_NAMES[kind]
+            token.word = word = text[start:end]
+            token.lowered, token.traits, token.shape = _DESCRIPTIONS[kind][word]
+            built.append(token)
+        low = bisect_left(self.sentence_ends, first_index)
+        high = bisect_left(self.sentence_ends, end_index, low)
         last_tokens = [i - first_index for i in self.sentence_ends[low:high]]
         abbreviations = [i for i in last_tokens if _is_abbreviation(built[i])]
         return _add_final_points(built, abbreviations) if abbreviations else built
@@ -127,7 +140,8 @@ class ParsedText:
                 built += self.build_tokens(*token_range)
             # The last point of the quoted words shows whether the reporter's sentence goes on.
             last_char = self.text[max(quoted[0], quoted[1] - LAST_CHARS) : quoted[1]].rstrip(CLOSING_CHARS)[-1:]
-            built.append(Token(*quoted, "", last_char, QUOTE))
+            traits = QUOTE_TRAITS | (WORDS[last_char].traits & _LAST_CHAR_TRAITS if last_char.islower() else 0)
+            built.append(Token(*quoted, "", QUOTE, last_char, traits, QUOTE))
             position = quoted[1]
         for token_range in self._select_nearby(
             *self.find_token_range(position, end), bool(quoted_spans), not quoted_spans
@@ -173,7 +187,7 @@ def _add_final_points(tokens: Sequence[Token], abbreviations: Sequence[int]) -> 
     """Return tokens with an added point behind each abbreviation at the end of a sentence: one point ends both."""
     pointed: list[Token] = []
     for previous, i in pairwise([-1, *abbreviations]):
-        point = Token(tokens[i].end - 1, tokens[i].end, ".", ".", POINT)
+        point = Token(tokens[i].end - 1, tokens[i].end, ".", POINT, *SIGNS["."])
         pointed += (*tokens[previous + 1 : i + 1], point)
     return [*pointed, *tokens[abbreviations[-1] + 1 :]]
 
@@ -204,33 +218,22 @@ def parse_texts(texts: pa.Array) -> Iterable[ParsedText]:
     text_start, hinting = np.empty(len(texts) + 1, np.int64), np.zeros(len(texts), np.bool_)
     joined = JoinedTokens(start, end, kind, ends_sentence, text_start, hinting)
     count = _join_tokens(batch, _word_class_table(), joined)
-    starts, ends, kinds = start[:count].tolist(), end[:count].data, kind[:count].data
-    reporting, ends_of_sentences = np.flatnonzero(kind[:count] == Kind.REPORT), np.flatnonzero(ends_sentence[:count])
-    text_bounds = text_start.tolist()
-    reporting_bounds, end_bounds = (
-        np.searchsorted(indices, text_start).tolist() for indices in (reporting, ends_of_sentences)
-    )
+    bounds = text_start.tolist()
+    reporting, sentence_ends = np.flatnonzero(kind[:count] == Kind.REPORT), np.flatnonzero(ends_sentence[:count])
+    reporting_bounds, end_bounds = (np.searchsorted(ids, text_start).tolist() for ids in (reporting, sentence_ends))
     columns = zip(texts.to_pylist(), hinting.tolist(), find_sentence_starts(batch), strict=True)
-    for i, (text, is_hinting, sentences) in enumerate(columns):
+    for i, (text, is_hinting, sentence_starts) in enumerate(columns):
+        first, stop = bounds[i], bounds[i + 1]
         yield ParsedText(
             text or "",
-            _lower_text(text or ""),
-            starts,
-            ends,
-            kinds,
-            text_bounds[i],
-            text_bounds[i + 1],
+            start[first:stop].tolist(),
+            end[first:stop].tolist(),
+            kind[first:stop].tolist(),
             is_hinting,
-            reporting[reporting_bounds[i] : reporting_bounds[i + 1]].tolist(),
-            ends_of_sentences[end_bounds[i] : end_bounds[i + 1]].tolist(),
-            sentences,
+            (reporting[reporting_bounds[i] : reporting_bounds[i + 1]] - first).tolist(),
+            (sentence_ends[end_bounds[i] : end_bounds[i + 1]] - first).tolist(),
+            sentence_starts,
         )
-
-
-def _lower_text(text: str) -> str:
-    """Return a text in lower case with straight apostrophes, of the same length."""
-    lowered = text.lower().replace("’", "'")
-    return lowered if len(lowered) == len(text) else "".join(char.lower()[0] for char in text).replace("’", "'")
 
 
 @cache

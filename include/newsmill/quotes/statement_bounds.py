@@ -18,18 +18,21 @@ from newsmill.quotes.cue_words import (
     SUBORDINATING,
     VERBS,
 )
-from newsmill.quotes.finite_verbs import MAX_SUBJECT_TOKENS, is_finite
-from newsmill.quotes.noun_phrases import PREPOSITIONS, is_adverb, is_noun, skip_dateline
+from newsmill.quotes.finite_verbs import MAX_SUBJECT_TOKENS
+from newsmill.quotes.noun_phrases import is_noun, skip_dateline
 from newsmill.quotes.speech_tokens import POINT, QUOTE, WORD, Token
 from newsmill.quotes.statement_candidates import COMMAS, StatementCandidate
-from newsmill.quotes.statement_features import FEATURES, name_distance, name_shape
+from newsmill.quotes.statement_features import FEATURES, name_distance
 from newsmill.quotes.statement_scores import StatementModel, read_statement_model
+from newsmill.quotes.word_traits import ADVERB, FINITE, PREPOSITION
 
 MIN_BOUND_SCORE = 0.0
 """Score of the least likely bound: 0 is even odds. At -1 train has 1 in 100 reported statements fewer."""
 BREAK_POINTS = COMMAS | {";", ":", ".", "?", "!", "…", "...", "(", "|", "•"}
 BREAK_WORDS = CONJUNCTIONS | SUBORDINATING | RELATIVE - {"that"} | {"according", "or", "per", "so", "where", "whose"}
 JOINING_WORDS = frozenset(("and", "or"))
+_POSSIBLE_BREAKS = BREAK_POINTS | BREAK_WORDS
+_FINITE_OR_ADVERB = FINITE | ADVERB
 SECOND_CLAUSE_WORDS = PRONOUNS | {"that"}
 MAX_BREAK_COUNT = 3
 """Highest value of the count of breaks. Set by hand."""
@@ -75,13 +78,14 @@ def list_ends(sentence: Sequence[Token], candidate: StatementCandidate) -> Itera
     start, size = candidate.start or 0, len(sentence)
     lemma, form, opener = (candidate.values[i] for i in (_LEMMA, _FORM, _OPENER))
     has_that = sentence[start].lowered == "that" and start + 1 < size
-    opening = name_shape(sentence[start + has_that])
+    opening = sentence[start + has_that].shape
     has_verb, count = False, 0
     for i in range(start + 1, size):
         token = sentence[i]
-        mark = _read_mark(sentence, i)
+        may_break = token.lowered in _POSSIBLE_BREAKS or token.kind == QUOTE
+        mark = _read_mark(sentence, i) if may_break else None
         if mark is None:
-            has_verb = has_verb or is_finite(token) or token.kind == QUOTE
+            has_verb = has_verb or token.traits & FINITE != 0 or token.kind == QUOTE
             continue
         next_index = i + (token.kind == POINT)
         if next_index >= size:
@@ -93,9 +97,9 @@ def list_ends(sentence: Sequence[Token], candidate: StatementCandidate) -> Itera
             mark,
             (
                 following.lowered,
-                name_shape(following),
+                following.shape,
                 second.lowered if second else "$",
-                name_shape(second) if second else "$",
+                second.shape if second else "$",
                 str(opens_saying_clause(sentence, clause_start)),
                 candidate.layout,
                 lemma,
@@ -105,7 +109,7 @@ def list_ends(sentence: Sequence[Token], candidate: StatementCandidate) -> Itera
                 str(has_verb),
                 opener,
                 str(min(count, MAX_BREAK_COUNT)),
-                name_shape(sentence[i - 1]),
+                sentence[i - 1].shape,
                 opening if count == 0 else "",
             ),
         )
@@ -115,12 +119,12 @@ def list_ends(sentence: Sequence[Token], candidate: StatementCandidate) -> Itera
 def list_starts(sentence: Sequence[Token], candidate: StatementCandidate) -> Iterator[StatementBreak]:
     """Yield the possible starts of a statement in front of its attribution, from the right."""
     first, end = skip_dateline(sentence), candidate.end or 0
-    first_verb = next((i for i in range(first, end) if is_finite(sentence[i])), end)
+    first_verb = next((i for i in range(first, end) if sentence[i].traits & FINITE), end)
     first_cue = next((i for i in range(first, end) if sentence[i].lowered in REPORTING), end)
     has_verb = False
     for i in range(end - 2, first - 1, -1):
         token, opening = sentence[i], sentence[i + 1]
-        has_verb = has_verb or is_finite(opening)
+        has_verb = has_verb or opening.traits & FINITE != 0
         is_cue = token.lowered in REPORTING
         is_break = is_cue or token.word in BREAK_POINTS or token.lowered in CONJUNCTIONS or token.lowered == "that"
         if not (is_break or token.kind == QUOTE):
@@ -131,7 +135,7 @@ def list_starts(sentence: Sequence[Token], candidate: StatementCandidate) -> Ite
             "cue" if is_cue else "quote" if token.kind == QUOTE else token.lowered,
             (
                 opening.lowered,
-                name_shape(opening),
+                opening.shape,
                 second.lowered if second else "$",
                 candidate.layout,
                 name_distance(end - i),
@@ -159,7 +163,7 @@ def _read_mark(sentence: Sequence[Token], i: int) -> str | None:
 def _may_join_verbs(sentence: Sequence[Token], i: int) -> bool:
     """Return whether a second verb of the reporter may follow "and", and not only another noun."""
     token = sentence[i] if i < len(sentence) else None
-    return token is not None and (is_finite(token) or is_adverb(token) or token.lowered in SECOND_CLAUSE_WORDS)
+    return token is not None and (token.traits & _FINITE_OR_ADVERB != 0 or token.lowered in SECOND_CLAUSE_WORDS)
 
 
 def opens_saying_clause(sentence: Sequence[Token], start: int) -> bool:
@@ -170,7 +174,7 @@ def opens_saying_clause(sentence: Sequence[Token], start: int) -> bool:
             return False
         if token.lowered in REPORTING and not is_noun(words, i) and VERBS.get(token.lowered) != "base":
             return True
-        is_verb = token.lowered in BE or (is_finite(token) and token.lowered not in AUXILIARIES)
-        if is_verb or token.lowered in PREPOSITIONS:
+        is_verb = token.lowered in BE or (token.traits & FINITE and token.lowered not in AUXILIARIES)
+        if is_verb or token.traits & PREPOSITION:
             return False
     return False

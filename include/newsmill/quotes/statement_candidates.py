@@ -19,15 +19,11 @@ from newsmill.quotes.cue_words import (
     RELATIVE,
     REPORT_FORMS,
 )
-from newsmill.quotes.finite_verbs import MAX_SUBJECT_TOKENS, has_main_clause, is_finite
+from newsmill.quotes.finite_verbs import MAX_SUBJECT_TOKENS, has_main_clause
 from newsmill.quotes.noun_phrases import (
     OBJECT_PRONOUNS,
-    PREPOSITIONS,
-    STARTERS,
-    TIMES,
     Phrase,
     find_subject,
-    is_adverb,
     read_phrase,
     read_subject,
     skip_dateline,
@@ -42,6 +38,7 @@ from newsmill.quotes.statement_features import (
     describe_cue,
     name_clause,
 )
+from newsmill.quotes.word_traits import ADVERB, CAPITALIZED, FINITE, PREPOSITION, PREPOSITIONS, STARTERS, TIME, TIMES
 
 LOOKAHEAD_TOKENS, MAX_PHRASES_BETWEEN, MAX_COMMAS_BEHIND_SOURCE = 14, 2, 2
 """Tokens searched for the next comma or "that", phrases between cue and statement, commas behind a source.
@@ -87,31 +84,41 @@ def _list_of_verb(sentence: Sequence[Token], i: int, cue_count: int) -> Iterator
     cue_span = (sentence[i].start, sentence[i].end)
     subject, is_passive = find_subject(sentence, i)
     subject_index = _find_token_at(sentence, subject.span[0], i) if subject else i
-    cue = describe_cue(sentence, i, cue_count, subject, subject_index, is_passive)
-    attribution = AttributionSpans(
-        cue_span, subject and subject.span, "reported_bare", find_listener(sentence, i) if subject else None
-    )
-    layout, size = "", len(sentence)
-    for start, layout in _list_starts(sentence, i):
+    cue, speaker, size = None, subject and subject.span, len(sentence)
+    starts = _list_starts(sentence, i)
+    for start, layout in starts:
         if layout == "bare" and not _may_open_statement(sentence, i, start, subject):
             continue
         has_opener = layout in THAT_LAYOUTS
         clause = (
             "" if layout in SURE_LAYOUTS else name_clause(sentence[start + has_opener : start + VERB_TOKENS], False)
         )
+        cue = cue or describe_cue(sentence, i, cue_count, subject, subject_index, is_passive)
         values = describe_candidate(sentence, cue, (start, size), i + 1, clause)
-        named = attribution._replace(rule="reported_that") if has_opener else attribution
-        yield StatementCandidate(layout, start, None, named, values)
-    if i == 0 or layout == "that" or REPORT_FORMS[sentence[i].lowered] == "ing":
+        attribution = AttributionSpans(cue_span, speaker, "reported_that" if has_opener else "reported_bare")
+        yield StatementCandidate(layout, start, None, attribution, values)
+    if i == 0 or (starts and starts[-1][1] == "that") or REPORT_FORMS[sentence[i].lowered] == "ing":
         return
     yield from _list_inverted(sentence, i, cue_count, cue_span)
     if not _may_close_sentence(sentence, i):
         return
     for comma_index, phrase in _list_subjects_behind_comma(sentence, i, subject, subject_index):
-        phrase_index = _find_token_at(sentence, phrase.span[0], i)
-        own = cue if phrase is subject else describe_cue(sentence, i, cue_count, phrase, phrase_index, False)
-        fronted = AttributionSpans(cue_span, phrase.span, "reported_front", find_listener(sentence, i))
-        yield from _list_in_front(sentence, "fronted", own, (comma_index, i + 1), fronted)
+        if phrase is subject:
+            own = cue = cue or describe_cue(sentence, i, cue_count, subject, subject_index, is_passive)
+        else:
+            phrase_index = _find_token_at(sentence, phrase.span[0], i)
+            own = describe_cue(sentence, i, cue_count, phrase, phrase_index, False)
+        attribution = AttributionSpans(cue_span, phrase.span, "reported_front")
+        yield from _list_in_front(sentence, "fronted", own, (comma_index, i + 1), attribution)
+
+
+def add_listener(sentence: Sequence[Token], cue_index: int, candidate: StatementCandidate) -> StatementCandidate:
+    """Return the chosen candidate with the listener of the speaker; only words behind or next to a subject have one."""
+    attribution = candidate.attribution
+    listener = None
+    if candidate.layout not in LAYOUTS_WITHOUT_LISTENER and attribution.speaker:
+        listener = find_listener(sentence, cue_index)
+    return candidate._replace(attribution=attribution._replace(interviewing_outlet=listener)) if listener else candidate
 
 
 def _may_open_statement(sentence: Sequence[Token], cue_index: int, start: int, subject: Phrase | None) -> bool:
@@ -140,7 +147,7 @@ def _may_close_sentence(sentence: Sequence[Token], cue_index: int) -> bool:
     if behind >= len(sentence) or sentence[cue_index].lowered in ADDRESSING_VERBS:
         return True
     token = sentence[behind]
-    return token.kind != WORD or token.lowered in PREPOSITIONS or token.word[0].isupper()
+    return token.kind != WORD or token.traits & (PREPOSITION | CAPITALIZED) != 0
 
 
 def _list_inverted(sentence: Sequence[Token], i: int, cue_count: int, cue_span: Span) -> Iterator[StatementCandidate]:
@@ -189,7 +196,7 @@ def _find_farthest_comma(sentence: Sequence[Token], i: int) -> int | None:
             if opening.lowered in NO_SUBJECT or opening.kind != WORD:
                 break
             comma_index = j
-        elif token.kind == QUOTE or (is_finite(token) and not (token.lowered in AUXILIARIES and j >= i - 3)):
+        elif token.kind == QUOTE or (token.traits & FINITE and not (token.lowered in AUXILIARIES and j >= i - 3)):
             break
     return comma_index
 
@@ -260,17 +267,17 @@ def _opens_source(token: Token) -> bool:
     return token.word[:1].isupper() or token.lowered in DETERMINERS
 
 
-def _list_starts(sentence: Sequence[Token], i: int) -> Iterator[tuple[int, str]]:
-    """Yield the possible starts of a statement behind a cue, each once, with the layout."""
-    starts: set[int] = set()
+def _list_starts(sentence: Sequence[Token], i: int) -> list[tuple[int, str]]:
+    """Return the possible starts of a statement behind a cue, each once, with the layout."""
+    starts: dict[int, str] = {}
     for start, layout in _list_named_starts(sentence, i):
         if start in starts or start >= len(sentence):
             continue
         if sentence[start].kind != POINT or sentence[start].word in OPENING_SIGNS:
-            starts.add(start)
-            yield start, layout
+            starts[start] = layout
             if layout == "that":
-                return  # a "that" next to its verb leaves no doubt where the statement begins
+                break  # a "that" next to its verb leaves no doubt where the statement begins
+    return [*starts.items()]
 
 
 def _list_named_starts(sentence: Sequence[Token], i: int) -> Iterator[tuple[int, str]]:
@@ -281,20 +288,24 @@ def _list_named_starts(sentence: Sequence[Token], i: int) -> Iterator[tuple[int,
     direct = skip_times(sentence, start)
     if direct >= size:
         return
-    yield from _name_start(sentence, direct, "")
+    yield _name_start(sentence, direct, "")
     if sentence[direct].word in COMMAS:
         reach = range(direct + 1, min(direct + LOOKAHEAD_TOKENS, size))
-        yield from _name_start(sentence, next((j for j in reach if sentence[j].word in COMMAS), size), "second_")
+        comma = next((j for j in reach if sentence[j].word in COMMAS), None)
+        if comma is not None:
+            yield _name_start(sentence, comma, "second_")
     if direct > start:
-        yield from _name_start(sentence, start, "")
+        yield _name_start(sentence, start, "")
     if sentence[i].lowered in ADDRESSING_VERBS:
         yield from _list_behind_listener(sentence, start)
-    yield from _list_behind_phrases(sentence, direct)
+    if sentence[direct].traits & PREPOSITION:
+        yield from _list_behind_phrases(sentence, direct)
     for j in range(start, min(start + LOOKAHEAD_TOKENS, size - 1)):
-        if sentence[j].word in (";", ":"):
-            return
-        if sentence[j].lowered == "that":
+        word = sentence[j].lowered
+        if word == "that":
             yield j, "far_that"
+            return
+        if word in (";", ":"):
             return
 
 
@@ -305,44 +316,42 @@ def _list_behind_listener(sentence: Sequence[Token], start: int) -> Iterator[tup
         return
     end = _find_token_behind(sentence, listener[1], start)
     end = skip_times(sentence, end)
-    yield from _name_start(sentence, end, "listener_")
+    if end < len(sentence):
+        yield _name_start(sentence, end, "listener_")
     yield from _list_behind_phrases(sentence, end)
     name_end = start
     while name_end < min(end, len(sentence)) and sentence[name_end].word[0].isupper():
         name_end += 1
     if start < name_end < end:
-        yield from _name_start(sentence, name_end, "outlet_")
+        yield _name_start(sentence, name_end, "outlet_")
 
 
 def _list_behind_phrases(sentence: Sequence[Token], start: int) -> Iterator[tuple[int, str]]:
     """Yield the starts behind phrases with a preposition: said in a letter to the court …"""
     for _ in range(MAX_PHRASES_BETWEEN):
-        if start >= len(sentence) or sentence[start].lowered not in PREPOSITIONS:
+        if start >= len(sentence) or not sentence[start].traits & PREPOSITION:
             return
         phrase = read_phrase(sentence, start + 1)
         if phrase is None:
             return
         start = skip_times(sentence, _find_token_behind(sentence, phrase[1], start + 1))
         if start < len(sentence) and (sentence[start].kind == POINT or sentence[start].lowered in CLAUSE_WORDS):
-            yield from _name_start(sentence, start, "phrase_")  # on train, 10 in 378 others are statements
+            yield _name_start(sentence, start, "phrase_")  # on train, 10 in 378 others are statements
 
 
-def _name_start(sentence: Sequence[Token], i: int, prefix: str) -> Iterator[tuple[int, str]]:
-    """Yield a start at or behind `i` with its layout: the word there, and what is in front of it."""
-    if i >= len(sentence):
-        return
+def _name_start(sentence: Sequence[Token], i: int, prefix: str) -> tuple[int, str]:
+    """Return the start at or behind `i` with its layout: the word there, and what is in front of it."""
     word = sentence[i].lowered
     if word == "that":
-        yield i, prefix + "that"
-    elif word in QUESTION_WORDS:
-        yield i, prefix + "question"
-    elif word in COMMAS:
+        return i, prefix + "that"
+    if word in QUESTION_WORDS:
+        return i, prefix + "question"
+    if word in COMMAS:
         is_that = i + 1 < len(sentence) and sentence[i + 1].lowered == "that"
-        yield i + 1, prefix + ("comma_that" if is_that else "comma")
-    elif word == ":":
-        yield i + 1, prefix + "colon"
-    else:
-        yield i, prefix + "bare"
+        return i + 1, prefix + ("comma_that" if is_that else "comma")
+    if word == ":":
+        return i + 1, prefix + "colon"
+    return i, prefix + "bare"
 
 
 _PREFIXES = ("", "second_", "listener_", "outlet_", "phrase_")
@@ -351,16 +360,23 @@ THAT_LAYOUTS = frozenset(
 )
 SURE_LAYOUTS = frozenset(("listener_that", "phrase_that", "that"))
 SOURCE_LAYOUTS = ("source_comma", "source_second_comma")
+LAYOUTS_WITHOUT_LISTENER = frozenset(("inverted", "as", "according", *SOURCE_LAYOUTS))
 
 
 def _find_token_at(sentence: Sequence[Token], char: int, end: int) -> int:
     """Return the last token up to `end` that begins at or before a character."""
-    return next((i for i in range(end, -1, -1) if sentence[i].start <= char), end)
+    i = end
+    while i >= 0 and sentence[i].start > char:
+        i -= 1
+    return i if i >= 0 else end
 
 
 def _find_token_behind(sentence: Sequence[Token], char: int, start: int) -> int:
     """Return the first token from `start` on that begins at or behind a character."""
-    return next((i for i in range(start, len(sentence)) if sentence[i].start >= char), len(sentence))
+    i, size = start, len(sentence)
+    while i < size and sentence[i].start < char:
+        i += 1
+    return i
 
 
 def is_separator(token: Token) -> bool:
@@ -373,8 +389,8 @@ def skip_times(sentence: Sequence[Token], start: int) -> int:
     i = start
     while i < len(sentence):
         word = sentence[i].lowered
-        if word in DAYS or (is_adverb(sentence[i]) and word not in NEVER_TIMES):
-            if word == "this" and not (i + 1 < len(sentence) and sentence[i + 1].lowered in TIMES):
+        if word in DAYS or (sentence[i].traits & ADVERB and word not in NEVER_TIMES):
+            if word == "this" and not (i + 1 < len(sentence) and sentence[i + 1].traits & TIME):
                 break
             i += 1
         elif word in ("on", "in", "at") and i + 1 < len(sentence) and sentence[i + 1].lowered in DAYS:

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from newsmill.quotes.cue_words import (
-    AUXILIARIES,
     BE,
     FIRST_PERSON,
     HAVE,
@@ -16,26 +15,28 @@ from newsmill.quotes.cue_words import (
     REPORT_FORMS,
     REPORT_LEMMAS,
     UNSAID_WORDS,
-    VERBS,
 )
-from newsmill.quotes.finite_verbs import MAX_SUBJECT_TOKENS, has_finite, has_main_clause, is_finite, is_statement_clause
-from newsmill.quotes.noun_phrases import (
-    OTHER_PASTS,
-    PREPOSITIONS,
-    STARTERS,
-    Phrase,
-    is_adverb,
-    is_adverb_or_auxiliary,
-    is_noun,
-)
+from newsmill.quotes.finite_verbs import MAX_SUBJECT_TOKENS, has_finite, has_main_clause, is_statement_clause
+from newsmill.quotes.noun_phrases import Phrase, is_noun
 from newsmill.quotes.speakers import classify
-from newsmill.quotes.speech_tokens import POINT, QUOTE, WORD, Span, Token
+from newsmill.quotes.speech_tokens import POINT, QUOTE, Span, Token
+from newsmill.quotes.word_traits import (
+    HELPER,
+    POSSIBLE_ED,
+    POSSIBLE_S,
+    POSSIBLE_VERB,
+    PREPOSITIONS,
+    PRONOUN_OR_CONTRACTION,
+    STARTERS,
+    SURE_VERB,
+)
 
 DISTANCE_STEPS = (2, 4, 7, 12, 20)
 """Upper bounds of the classes of distance, in tokens. Set by hand; the weights decide what a class means."""
 _DISTANCES = tuple(
-    next((str(step) for step in DISTANCE_STEPS if count <= step), "long") for count in range(DISTANCE_STEPS[-1] + 2)
+    next(str(step) for step in DISTANCE_STEPS if count <= step) for count in range(DISTANCE_STEPS[-1] + 1)
 )
+_LONG = len(_DISTANCES)
 MAX_CUE_COUNT, MAX_GAP, VERB_TOKENS, MAX_VERB_DISTANCE = 3, 6, 12, 7
 """Highest values of the counted features, and tokens searched for a verb. Set by hand."""
 CUE_FEATURES = (
@@ -47,6 +48,7 @@ FEATURES = (
 )  # fmt: skip
 _CONTEXT_WORDS = PRONOUNS | PREPOSITIONS | STARTERS | RELATIVE | UNSAID_WORDS | {"then"}
 NO_VERB = "none"
+_POSSIBLE = POSSIBLE_ED | POSSIBLE_VERB | POSSIBLE_S
 
 
 class CueDescription(NamedTuple):
@@ -76,7 +78,7 @@ def describe_cue(
         kind, subject_word = _describe_subject(sentence, subject, subject_index)
         before = sentence[subject_index - 1] if subject_index else None
         opener = before.lowered if before and (before.kind == POINT or before.lowered in _CONTEXT_WORDS) else ""
-        before_subject = name_shape(before) if before else "^"
+        before_subject = before.shape if before else "^"
     context = sentence[before_index] if before_index >= 0 else None
     return CueDescription(
         REPORT_LEMMAS.get(word, word),
@@ -85,7 +87,7 @@ def describe_cue(
         kind,
         subject_word,
         opener,
-        "^" if context is None else context.lowered if context.lowered in _CONTEXT_WORDS else name_shape(context),
+        "^" if context is None else context.lowered if context.lowered in _CONTEXT_WORDS else context.shape,
         str(min(cue_count, MAX_CUE_COUNT)),
         sentence[-1].word if sentence[-1].kind == POINT else sentence[-1].kind,
         before_subject,
@@ -95,7 +97,7 @@ def describe_cue(
 def _read_helpers(sentence: Sequence[Token], i: int) -> tuple[int, str]:
     """Return the index in front of a verb's adverbs and auxiliaries, and the classes of these."""
     j, helpers = i - 1, "noun" if is_noun(sentence, i) else ""
-    while j >= 0 and is_adverb_or_auxiliary(sentence[j]):
+    while j >= 0 and sentence[j].traits & HELPER:
         helper = sentence[j].lowered
         if helper in BE:
             helpers += "be "
@@ -109,11 +111,14 @@ def _read_helpers(sentence: Sequence[Token], i: int) -> tuple[int, str]:
 
 def _describe_subject(sentence: Sequence[Token], subject: Phrase, subject_index: int) -> tuple[str, str]:
     """Return the kind of a subject and its last word."""
-    end = subject.span[1]
-    words = [token for token in sentence[subject_index : subject_index + MAX_SUBJECT_TOKENS] if token.start < end]
-    words = words or [sentence[subject_index]]
+    end, limit = subject.span[1], min(subject_index + MAX_SUBJECT_TOKENS, len(sentence))
+    behind = subject_index + 1
+    while behind < limit and sentence[behind].start < end:
+        behind += 1
+    words = sentence[subject_index:behind]
     last_word = words[-1].lowered
-    if len(words) == 1 and (pronoun := last_word.partition("'")[0]) in PRONOUNS:
+    if len(words) == 1 and words[0].traits & PRONOUN_OR_CONTRACTION:
+        pronoun = last_word.partition("'")[0]
         return ("first" if pronoun in FIRST_PERSON else "who" if pronoun == "who" else "pronoun"), last_word
     return classify(" ".join([token.word for token in words])).attribution_class, last_word
 
@@ -138,13 +143,13 @@ def describe_candidate(
     return (
         *cue,
         first.lowered,
-        name_shape(first),
+        first.shape,
         second.lowered if second else "$",
         clause,
         name_distance(end - start),
         gap,
         next_token.lowered if next_token else "$",
-        name_shape(next_token) if next_token else "$",
+        next_token.shape if next_token else "$",
         _name_verbs(sentence[start : min(end, start + VERB_TOKENS)]),
     )
 
@@ -153,45 +158,16 @@ def _name_verbs(words: Sequence[Token]) -> str:
     """Return the distance to the first sure finite verb, and the class of a possible one in front of it."""
     possible = ""
     for i, token in enumerate(words):
-        if token.kind == QUOTE and i:
-            return f"{possible}quote {min(i, 3)}"
-        word = token.lowered
-        if word in AUXILIARIES or word in OTHER_PASTS or ("'" in word and not word.endswith("s'")):
+        traits = token.traits
+        if traits & SURE_VERB:
             return f"{possible}{min(i, MAX_VERB_DISTANCE)}"
-        if i and not possible and token.kind == WORD and token.word[0].islower():
-            if word.endswith("ed"):
-                possible = "ed "
-            elif VERBS.get(word) in ("s", "past", "base"):
-                possible = "verb "
-            elif word.endswith("s") and len(word) > 3 and word[-2] not in "su":
-                possible = "s "
+        if i and token.kind == QUOTE:
+            return f"{possible}quote {min(i, 3)}"
+        if i and not possible and traits & _POSSIBLE:
+            possible = "ed " if traits & POSSIBLE_ED else "verb " if traits & POSSIBLE_VERB else "s "
     return possible
 
 
 def name_distance(count: int) -> str:
     """Return the class of a distance in tokens."""
-    return _DISTANCES[min(count, len(_DISTANCES) - 1)]
-
-
-def name_shape(token: Token) -> str:
-    """Return the class of a word by its letters or its list, or the sign of a point."""
-    if token.kind != WORD:
-        return "quote" if token.kind == QUOTE else token.word
-    first, word = token.word[0], token.lowered
-    if first.isupper():
-        return "capital"
-    if first.isdigit():
-        return "digit"
-    shape = _SHAPES.get(word)
-    if shape is None:
-        ending = "ing" if word.endswith("ing") else "adverb" if is_adverb(token) else "word"
-        shape = "finite" if ending != "ing" and is_finite(token) else ending
-    return shape
-
-
-_SHAPES = (
-    dict.fromkeys(STARTERS, "starter")
-    | dict.fromkeys(AUXILIARIES, "auxiliary")
-    | dict.fromkeys(PRONOUNS, "pronoun")
-    | dict.fromkeys(PREPOSITIONS, "preposition")
-)
+    return _DISTANCES[count] if count < _LONG else "long"
