@@ -1,9 +1,8 @@
 """A night without Airflow: the same steps in a pool of processes, with a bar for each."""
 
 import os
-import threading
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future, as_completed
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 
 from rich.console import Console
 from rich.progress import TaskID
@@ -13,10 +12,13 @@ from newsmill.doctor.selftest import require_sound_kernels
 from newsmill.fork_server import start_fork_server
 from newsmill.pipeline import Step
 from newsmill.progress import StepProgress
-from newsmill.quality.gate import import_great_expectations
+from newsmill.quality import gate
 from newsmill.runs import Receipt, Run
 from newsmill.warehouse import snapshots
 from newsmill.workers import Pool
+
+COMPLETES_ARTICLES = "dedupe"
+"""The last step that writes pages, articles, blocks or captures: their check begins then, not after extraction."""
 
 
 def run_night(run: Run, jobs: int, console: Console) -> None:
@@ -31,14 +33,19 @@ def run_night(run: Run, jobs: int, console: Console) -> None:
 
 def _run_steps(run: Run, jobs: int, progress: StepProgress) -> None:
     # The import takes seconds, and this process waits for the workers until the check.
-    threading.Thread(target=import_great_expectations, daemon=True).start()
+    gate_thread = ThreadPoolExecutor(1, thread_name_prefix="gate")
+    gate_thread.submit(gate.import_great_expectations)
     try:
         with workers.open_pool(jobs) as pool:
             for row in pipeline.steps():
                 run_row(run, row, pipeline.UNITS, pool, progress)
+                if COMPLETES_ARTICLES in {step.name for step in row} and not run.step_seconds:
+                    gate.check_ahead(run, gate_thread)
     except BaseException as error:
         pipeline.record_unpublished(run, error)
         raise
+    finally:
+        gate_thread.shutdown(wait=False, cancel_futures=True)
 
 
 def test_kernels(progress: StepProgress) -> None:
