@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache, partial
 from graphlib import TopologicalSorter
@@ -363,10 +362,10 @@ def _audit_copy(run: Run) -> Receipt:
 
 
 def _publish_and_draw(run: Run) -> Receipt:
-    """Publish the night, and draw the pages of its expectations meanwhile: readers do not wait for pages."""
-    with ThreadPoolExecutor(1, thread_name_prefix="pages") as pool:
-        pool.submit(gate.draw_data_docs, run)
-        return _publish_copy(run)
+    """Publish the night, then draw the pages of its expectations: readers do not wait for pages."""
+    step_receipt = _publish_copy(run)
+    gate.draw_data_docs(run)
+    return step_receipt
 
 
 def _publish_copy(run: Run) -> Receipt:
