@@ -13,7 +13,7 @@ from newsmill import night, pipeline, runs, settings, workers
 from newsmill.contracts import NIGHT
 from newsmill.errors import Permanent
 from newsmill.progress import StepProgress
-from newsmill.relations import ARTICLES, FIRST_INSTANCES, MENTIONS, RECEIPTS, RUNS, noted, rejected
+from newsmill.relations import ARTICLES, FIRST_INSTANCES, MENTIONS, PAGES, RECEIPTS, RUNS, noted, rejected
 from newsmill.stage import stage
 
 
@@ -105,6 +105,21 @@ def test_the_steps_of_a_row_list_their_units_once_before_the_night_is_copied(run
         night.run_row(run, row, {"part": lambda _: listed.append(run) or []}, pool, progress)
     assert listed == [run]
     assert [receipt["stage"] for receipt in run.lake.read(RECEIPTS, run.night).to_pylist()] == ["copy"]
+
+
+def test_parts_are_surveyed_as_they_are_read_and_those_of_an_earlier_run_are_not(run):
+    for part in ("kept", "again"):
+        run.lake.write(PAGES, run.night, part, PAGES.empty())
+    with workers.open_pool(1) as pool:
+        surveys = night.EarlySurveys(run, pool)
+        surveys.begin()
+        assert not surveys.begun
+        for part in ("again", "new"):
+            run.lake.write(PAGES, run.night, part, PAGES.empty())
+        surveys.begin()
+        surveys.begin()
+        assert {future.result().part for future in surveys.begun.values()} == {"again", "new"} == {*surveys.begun}
+    assert [receipt["stage"] for receipt in run.lake.read(RECEIPTS, run.night).to_pylist()] == ["survey", "survey"]
 
 
 def test_a_run_that_is_published_stays_so_if_a_later_error_ends_the_process(run):

@@ -10,7 +10,7 @@ import pytest
 from newsmill import relations
 from newsmill.contracts import NIGHT
 from newsmill.errors import BrokenContract, Permanent
-from newsmill.relations import CAPTURES, RECEIPTS, rejected
+from newsmill.relations import CAPTURES, FIRST_INSTANCES, RECEIPTS, SIGNATURES, rejected
 from newsmill.stage import run_stage, stage
 
 SCHEMA = CAPTURES.schema
@@ -174,3 +174,24 @@ def test_every_step_leaves_a_receipt(run):
 def test_a_stage_says_whether_it_runs_by_part_or_by_night():
     with pytest.raises(ValueError, match="'part' or 'night'"):
         stage(reads=(relations.PAGES,), writes=(CAPTURES,), per="hour", version="1")(lambda pages: pages)
+
+
+def test_a_stage_reads_the_columns_that_it_names_and_those_of_a_rejected_record(run):
+    seen = []
+
+    def look(rows: pa.Table) -> pa.Table:
+        """Fail on the second page."""
+        seen.append(rows.column_names)
+        if "two" in rows.column("page_id").to_pylist():
+            raise ZeroDivisionError("a page no rule has met")
+        return SIGNATURES.empty()
+
+    named = stage(
+        reads=(CAPTURES.among(FIRST_INSTANCES, "text_sha256"),), writes=(SIGNATURES,), per="part", version="1"
+    )
+    run.lake.write(CAPTURES, run.night, "a", captures("one", "two", "three"))
+    run.lake.write(FIRST_INSTANCES, run.night, "whole", pa.table({"page_id": ["one", "two"]}, FIRST_INSTANCES.schema))
+    assert run_stage(named(look), run, "a").rows_in == 2
+    assert {*seen[0]} == {"page_id", "dump", "dump_file", "record_no", "text_sha256"}
+    (note,) = run.lake.read(relations.noted("look"), run.night).to_pylist()
+    assert (note["page_id"], note["dump"], note["record_no"]) == ("two", "d", 2)

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -60,12 +60,14 @@ class Lake:
         with replacing_file(path) as temporary:
             return write_with_checksum(table, temporary)
 
-    def read(self, relation: Relation, night: date, part: str | None = None) -> pa.Table:
-        """Read a part, or all parts of the night; missing parts read as empty."""
+    def read(
+        self, relation: Relation, night: date, part: str | None = None, columns: Sequence[str] | None = None
+    ) -> pa.Table:
+        """Read a part, or all parts of the night, all columns or some; missing parts read as empty."""
         paths = [self.path(relation, night, name) for name in ([part] if part else self.parts(relation, night))]
         existing = check_parts(path for path in paths if path.exists())
-        tables = [pq.read_table(path, schema=relation.schema, partitioning=None) for path in existing]
-        return pa.concat_tables(tables) if tables else relation.empty()
+        tables = [pq.read_table(path, columns=columns, schema=relation.schema, partitioning=None) for path in existing]
+        return pa.concat_tables(tables or [relation.empty().select(columns or relation.schema.names)])
 
     def dataset(self, relation: Relation, nights: Iterable[date], runs: Mapping[date, str] | None = None) -> ds.Dataset:
         """Return nights as a lazy table with a `night` column; `runs` names the run to read for a night."""

@@ -1,9 +1,9 @@
 """A night without Airflow: the same steps in a pool of processes, with a bar for each."""
 
 import os
-import threading
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future, as_completed
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 
 from rich.console import Console
 from rich.progress import TaskID
@@ -13,10 +13,18 @@ from newsmill.doctor.selftest import require_sound_kernels
 from newsmill.fork_server import start_fork_server
 from newsmill.pipeline import Step
 from newsmill.progress import StepProgress
-from newsmill.quality.gate import import_great_expectations
+from newsmill.quality import gate
+from newsmill.relations import PAGES
 from newsmill.runs import Receipt, Run
 from newsmill.warehouse import snapshots
 from newsmill.workers import Pool
+
+COMPLETES_ARTICLES = "dedupe"
+"""The last step that writes pages, articles, blocks or captures: their check begins then, not after extraction."""
+
+SURVEY = "survey"
+POLL_SECONDS = 0.1
+"""Between two looks for parts that were read: a part takes as long to read."""
 
 
 def run_night(run: Run, jobs: int, console: Console) -> None:
@@ -31,14 +39,20 @@ def run_night(run: Run, jobs: int, console: Console) -> None:
 
 def _run_steps(run: Run, jobs: int, progress: StepProgress) -> None:
     # The import takes seconds, and this process waits for the workers until the check.
-    threading.Thread(target=import_great_expectations, daemon=True).start()
+    gate_thread = ThreadPoolExecutor(1, thread_name_prefix="gate")
+    gate_thread.submit(gate.import_great_expectations)
     try:
         with workers.open_pool(jobs) as pool:
+            surveys = EarlySurveys(run, pool)
             for row in pipeline.steps():
-                run_row(run, row, pipeline.UNITS, pool, progress)
+                run_row(run, row, pipeline.UNITS, pool, progress, surveys)
+                if COMPLETES_ARTICLES in {step.name for step in row} and not run.step_seconds:
+                    gate.check_ahead(run, gate_thread)
     except BaseException as error:
         pipeline.record_unpublished(run, error)
         raise
+    finally:
+        gate_thread.shutdown(wait=False, cancel_futures=True)
 
 
 def test_kernels(progress: StepProgress) -> None:
@@ -59,8 +73,11 @@ def run_row(
     listed: Mapping[str, Callable[[Run], list[str]]],
     pool: Pool,
     progress: StepProgress,
+    surveys: "EarlySurveys | None" = None,
 ) -> None:
     """Run the steps of a row concurrently, each for all units; `listed` lists the units by name.
+
+    With `surveys` the parts of pages are surveyed as they are read.
 
     A step over the whole night runs in this process, unless a time limit is set. Units are listed before any step
     starts, because listing removes leftovers of earlier runs.
@@ -70,7 +87,8 @@ def run_row(
     tasks: dict[Future[Receipt], TaskID] = {}
     for step in mapped:
         task = progress.begin(step.name, len(units[step.over]))
-        tasks |= {pool.submit(step.name, run, unit): task for unit in units[step.over]}
+        begun = surveys.begun if surveys and step.name == SURVEY else {}
+        tasks |= {begun.get(unit) or pool.submit(step.name, run, unit): task for unit in units[step.over]}
     for step in (step for step in row if step not in mapped):
         task = progress.begin(step.name, 1)
         if run.step_seconds:
@@ -78,6 +96,36 @@ def run_row(
         else:
             step.work(run, None)
             progress.advance(task)
-    for future in as_completed(tasks):
-        future.result()
-        progress.advance(tasks[future])
+    early = surveys if surveys and "read" in {step.name for step in row} else None
+    waiting = set(tasks)
+    while waiting:
+        ended, waiting = wait(waiting, POLL_SECONDS if early else None, FIRST_COMPLETED)
+        for future in ended:
+            future.result()
+            progress.advance(tasks[future])
+        if early:
+            early.begin()
+
+
+class EarlySurveys:
+    """Surveys each part of pages as soon as it is read: the reader of a single file leaves the other workers idle."""
+
+    def __init__(self, run: Run, pool: Pool):
+        self._run, self._pool = run, pool
+        self._known = self._list_files()
+        self.begun: dict[str, Future[Receipt]] = {}
+
+    def _list_files(self) -> set[tuple[str, int, int]]:
+        """List the parts with identity and age of their files, so that a part read again counts as new."""
+        files = set()
+        for part in self._run.lake.parts(PAGES, self._run.night):
+            with suppress(FileNotFoundError):  # the reader removes the surplus parts of an earlier run
+                stat = self._run.lake.path(PAGES, self._run.night, part).stat()
+                files.add((part, stat.st_ino, stat.st_mtime_ns))
+        return files
+
+    def begin(self) -> None:
+        """Begin the survey of the parts written since the last call."""
+        written = self._list_files() - self._known
+        self._known |= written
+        self.begun |= {part: self._pool.submit(SURVEY, self._run, part) for part, *_ in sorted(written)}

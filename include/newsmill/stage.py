@@ -156,9 +156,16 @@ def _read_input(
         return run.lake.read(source.relation, run.night)
     if isinstance(source, SemiJoin):
         (name,) = source.listed.grain
-        rows, listed = run.lake.read(source.relation, run.night, own_part), run.lake.read(source.listed, run.night)
+        rows = run.lake.read(source.relation, run.night, own_part, _columns_to_read(source))
+        listed = run.lake.read(source.listed, run.night)
         return rows.filter(pc.is_in(rows.column(name), listed.column(name).combine_chunks()))
     return run.lake.dataset(source.relation, _list_nights(source, run, held), held)
+
+
+def _columns_to_read(source: SemiJoin) -> list[str] | None:
+    """Return the named columns and those of a rejected record; None for all."""
+    required = {*source.columns, *rejected("stage").schema.names, *source.listed.grain}
+    return [name for name in source.relation.schema.names if name in required] if source.columns else None
 
 
 def _list_nights(source: Lookback | Previous | AsOf, run: Run, held: Mapping[date, str] | None) -> list[date]:

@@ -4,8 +4,10 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 from pathlib import Path
 
 import pandas as pd
@@ -13,7 +15,7 @@ import pyarrow.compute as pc
 import pytest
 
 from newsmill.errors import GateClosed
-from newsmill.expectations import CRITICAL, WARNING, between, present
+from newsmill.expectations import CRITICAL, WARNING, after, between, different, one_of, present, unique
 from newsmill.quality import gate
 from newsmill.quality.suites import LAKE_SUITES, TABLE_SUITES, Suite
 from newsmill.relations import MENTIONS, PLACES, QUALITY_RESULTS, QUOTES, RECEIPTS, noted, rejected, withheld
@@ -446,3 +448,41 @@ def test_an_error_waits_for_the_frame_that_is_being_selected(run):
     with pytest.raises(AttributeError) as caught:
         gate.validate(select_frames(), "audit", run)
     assert selected == ["second"], caught
+
+
+def test_rows_without_a_value_are_left_out_and_failing_rows_are_found_by_any_kind_of_expectation(run):
+    frame = pd.DataFrame(
+        {
+            "page_id": ["p1", "p2", "p3", "p4"],
+            "start": [1.0, None, 5.0, 7.0],
+            "end": [2.0, 3.0, None, 6.0],
+            "word": ["a", "a", None, "b"],
+        }
+    )
+    expected = (
+        between("start", 0, 6, "near"),
+        after("end", "start", "in order"),
+        different("start", "end"),
+        unique("word", "page_id"),
+        one_of("word", ("a",)),
+    )
+    verdict = gate.validate([(Suite("odd", "odd", ("page_id",), expected), frame)], "check", run)
+    failing = [list(finding.failing.get("page_id", ())) for finding in verdict.findings]
+    assert not any(finding.broken for finding in verdict.findings)
+    assert failing == [["p4"], ["p4"], [], [], ["p4"]]
+    assert [finding.unexpected_count for finding in verdict.findings] == [1, 1, 0, 0, 1]
+
+
+def test_a_check_begun_ahead_ends_in_the_same_results(made, run):
+    night = made.night_of(20)
+    spoil(night["articles"], 3, published_at=FUTURE)
+    spoil(night["quotes"], 5, speaker_confidence=1.5)
+    made.write_night(run, night)
+    with ThreadPoolExecutor(1) as pool:
+        gate.check_ahead(run, pool)
+        gate.check(run)
+    ahead = results(run)
+    gate.check(run)
+    assert sorted(ahead, key=itemgetter("suite", "expectation")) == sorted(
+        results(run), key=itemgetter("suite", "expectation")
+    )

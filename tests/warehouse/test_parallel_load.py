@@ -2,12 +2,14 @@
 
 import re
 import threading
+import time
 
 import duckdb
 import pytest
 
 from newsmill.warehouse.model import Model, models
-from newsmill.warehouse.parallel_load import CONNECTIONS, SCRATCH, open_connections, run_parallel
+from newsmill.warehouse.parallel_load import CONNECTIONS, LONE_SECONDS, SCRATCH, open_connections, run_parallel
+from newsmill.warehouse.statements import fetch_value
 
 BY_TABLE = {model.table: model for model in models()}
 LOADED = [model for model in models() if not model.is_view_or_macro]
@@ -72,6 +74,22 @@ def test_models_that_need_not_wait_are_loaded_at_once_and_no_more_than_there_are
 
     loaded = list(run_parallel([model(name) for name in "abcdefgh"[: 4 * CONNECTIONS]], connections, load))
     assert len(loaded) == 4 * CONNECTIONS
+
+
+def test_a_model_that_none_can_start_next_to_has_the_processors_of_idle_connections(connections):
+    at_once, counts = threading.Barrier(2, timeout=20), {}
+    connections[0].execute("SET threads = 4")
+
+    def load(connection, model):
+        if model.name in ("a", "b"):
+            at_once.wait()
+        else:
+            time.sleep(3 * LONE_SECONDS)
+        counts[model.name] = fetch_value(connection, "SELECT current_setting('external_threads')")
+        return set()
+
+    list(run_parallel([model("a"), model("b"), model("c", "a", "b"), model("d", "c")], connections, load))
+    assert counts == {"a": CONNECTIONS, "b": CONNECTIONS, "c": 1, "d": 1}
 
 
 def test_the_one_that_most_wait_for_comes_first(connections):

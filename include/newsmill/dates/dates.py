@@ -36,7 +36,12 @@ _COLUMNS = (
 )
 
 
-@stage(reads=(ARTICLES.among(FIRST_INSTANCES), NIGHT), writes=(DATES,), per="part", version="3")
+@stage(
+    reads=(ARTICLES.among(FIRST_INSTANCES, "page_id article_id language published_day text ranges"), NIGHT),
+    writes=(DATES,),
+    per="part",
+    version="3",
+)
 def dates(articles: pa.Table, night: date) -> pa.Table:
     """Find the temporal expressions of each article; resolve relative ones from the document creation time."""
     english = articles.filter(pc.is_in(articles["language"], pa.array(LANGUAGES)))

@@ -54,7 +54,11 @@ _OUTER_CHARS = " \t\"'“”‘’«»`"
 
 
 @stage(
-    reads=(ARTICLES.among(FIRST_INSTANCES),), writes=(MENTIONS,), per="part", version="8", models={"names": MODEL_PATH}
+    reads=(ARTICLES.among(FIRST_INSTANCES, "page_id article_id language text ranges"),),
+    writes=(MENTIONS,),
+    per="part",
+    version="8",
+    models={"names": MODEL_PATH},
 )
 def mentions(articles: pa.Table) -> pa.Table:
     """Find the names of each article, and the entity of each name."""

@@ -338,10 +338,13 @@ def _hyphenated_names(text: str, tagged: Sequence[tuple[int, int]], names: Seque
     if not candidates:
         return []
     known_spans = Spans((*tagged, *((name.start, name.end) for name in names)))
+    untagged = [(start, end, name) for start, end, name in candidates
+                if not _is_in_longer_name(text, end) and not known_spans.overlap(start, end)]  # fmt: skip
+    if not untagged:  # most have a tag: only the others need sentences
+        return []
     (sentences,) = find_sentence_starts(tokenize(pa.array([text])))
     return [Name(start, end, name, AS_HYPHENED, HYPHEN_CONFIDENCE, 0, None, bisect_right(sentences, start) - 1)
-            for start, end, name in candidates
-            if not _is_in_longer_name(text, end) and not known_spans.overlap(start, end)]  # fmt: skip
+            for start, end, name in untagged]  # fmt: skip
 
 
 def _hyphenated_spans(text: str) -> Iterator[tuple[int, int, str]]:

@@ -37,7 +37,7 @@ _COLUMNS = (
 
 
 @stage(
-    reads=(ARTICLES.among(FIRST_INSTANCES), MENTIONS),
+    reads=(ARTICLES.among(FIRST_INSTANCES, "page_id article_id text ranges country_code name domain"), MENTIONS),
     writes=(PLACES,),
     per="part",
     version="3",

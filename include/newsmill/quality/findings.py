@@ -161,9 +161,9 @@ def list_page_rejects(findings: Iterable[Finding]) -> list[dict]:
 
 
 def _is_about_page(finding: Finding) -> bool:
-    """Report whether failing rows are listed by page: if the page is withheld, or nothing."""
+    """Report whether there are failing rows, listed by page: if the page is withheld, or nothing."""
     is_costly = finding.withholds_rows and not finding.suite.withholds_page(finding.expect)
-    return "page_id" in finding.failing.columns and not is_costly
+    return len(finding.failing) > 0 and "page_id" in finding.failing.columns and not is_costly
 
 
 def _list_notes(finding: Finding) -> Iterable[dict]:

@@ -7,7 +7,7 @@ import threading
 import warnings
 from collections import Counter
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, closing, contextmanager
 from functools import cache
 from types import NoneType
@@ -43,7 +43,16 @@ from newsmill.quality.suites import (
     allowed_rows,
 )
 from newsmill.quality.withholding import Withheld, withhold
-from newsmill.relations import ARTICLE_WARNINGS, ARTICLES, CHECKED, PAGES, QUALITY_RESULTS, noted, rejected
+from newsmill.relations import (
+    ARTICLE_WARNINGS,
+    ARTICLES,
+    CHECKED,
+    EXTRACTED,
+    PAGES,
+    QUALITY_RESULTS,
+    noted,
+    rejected,
+)
 from newsmill.relations import withheld as withheld_relation
 from newsmill.runs import Receipt, Run, receipt
 from newsmill.stage import EXTRACTOR_REASONS, pause_collector
@@ -53,23 +62,31 @@ WITHHELD_PAGES, WITHHELD_ROWS, NOTES = rejected("check"), rejected("rows"), note
 DRAW_WAIT_SECONDS = 60
 """Wait for another run that draws: it takes a second. The next night draws what this one leaves."""
 RUNS_SHOWN = 14
+_READ_COLUMN = "read_column"
+_COLUMN_ARGUMENTS = ("column", "column_A", "column_B", _READ_COLUMN)
+_DROPS_NULLS = ("either_value_is_missing", "any_value_is_missing")
+"""Values of GX's `ignore_row_if` by which a row with a null in any column of the expectation is left out."""
 _SITE = "newsmill"
 _BATCH = "night"
 _LOG = escaping_logger(__name__)
 _IMPORTING = threading.Lock()
 
 
+_AHEAD: "dict[str, Future[tuple[_Site, list[Finding]]]]" = {}
+"""The checks begun ahead, by run."""
+
+
 def check(run: Run) -> Receipt:
     """Check the night in the lake and withhold faulty rows; GateClosed for too many, after all is recorded."""
     share = settings.read().max_faulty_share
     with receipt(run, "check") as summary, _use_gx():
-        tables = {relation.name: run.lake.dataset(relation, [run.night]) for relation in CHECKED}
+        ahead = _AHEAD.pop(run.run_id, None)
+        site, findings = ahead.result() if ahead else _check_articles(run)
+        tables = _open_tables(run)
         counts = {name: table.count_rows() for name, table in tables.items()}
         late_warnings = list_late_warnings(tables, _read_failures(run))
         run.lake.write(ARTICLE_WARNINGS, run.night, WHOLE, late_warnings)
-        site = _Site(run, share)
-        with closing(_select_ahead(_select_night_frames(run, tables, late_warnings))) as frames:
-            findings = [finding for suite, frame in frames for finding in site.validate(suite, frame)]
+        findings += _validate_frames(site, _select_night_frames(run, tables, late_warnings))
         withheld, notes = withhold(findings, tables), list_page_rejects(findings)
         findings += site.validate(WITHHELD_SUITE, _count_withheld(findings, withheld, counts, share))
         rejects = _write_rejects(run, withheld, notes)
@@ -80,15 +97,35 @@ def check(run: Run) -> Receipt:
     return summary
 
 
+def check_ahead(run: Run, pool: ThreadPoolExecutor) -> None:
+    """Begin the check of the night in a thread with the relations that no extractor changes, while extractors run."""
+    _AHEAD[run.run_id] = pool.submit(_check_articles, run)
+
+
+def _check_articles(run: Run) -> tuple["_Site", list[Finding]]:
+    """Check the relations that are complete before extractors run."""
+    suites = tuple(suite for suite in LAKE_SUITES if suite.target not in EXTRACTED)
+    with _use_gx():
+        site = _Site(run, settings.read().max_faulty_share)
+        return site, _validate_frames(site, select_frames(suites, _open_tables(run), run.night))
+
+
+def _open_tables(run: Run) -> dict[str, ds.Dataset]:
+    return {relation.name: run.lake.dataset(relation, [run.night]) for relation in CHECKED}
+
+
+def _validate_frames(site: "_Site", suites_and_frames: Iterable[tuple[Suite, pd.DataFrame]]) -> list[Finding]:
+    with closing(_select_ahead(suites_and_frames)) as frames:
+        return [finding for suite, frame in frames for finding in site.validate(suite, frame)]
+
+
 def validate(
     suites_and_frames: Iterable[tuple[Suite, pd.DataFrame]], gate: str, run: Run, proofs: Iterable[dict] = ()
 ) -> Verdict:
     """Validate frames by suites; write the results, `proofs` included."""
     with _use_gx():
         site = _Site(run)
-        with closing(_select_ahead(suites_and_frames)) as frames:
-            findings = [finding for suite, frame in frames for finding in site.validate(suite, frame)]
-        return _write_verdict(site, findings, gate, proofs)
+        return _write_verdict(site, _validate_frames(site, suites_and_frames), gate, proofs)
 
 
 def _select_ahead(
@@ -169,7 +206,7 @@ def _select_night_frames(
     yield NIGHT_SUITE, counts[is_night].reset_index(drop=True)
     yield DUMP_SUITE, counts[~is_night].reset_index(drop=True)
     yield SOURCE_SUITE, profile_sources(tables["articles"], late_warnings, run.night)
-    yield from select_frames(LAKE_SUITES, tables, run.night)
+    yield from select_frames(tuple(suite for suite in LAKE_SUITES if suite.target in EXTRACTED), tables, run.night)
 
 
 def _profile_dumps(run: Run, tables: Mapping[str, ds.Dataset]) -> pd.DataFrame:
@@ -327,7 +364,10 @@ def _validate_batch(batch: Any, name: str, expected: Iterable[Any], result_forma
 
     # Without index columns GX answers with positions: naming the key here costs 5 s for each 50,000 failing rows.
     options = {"result_format": result_format, "return_unexpected_index_query": False}
-    return batch.validate(ExpectationSuite(name, expectations=list(expected)), result_format=options)
+    try:
+        return batch.validate(ExpectationSuite(name, expectations=list(expected)), result_format=options)
+    finally:
+        _KEPT_EXPECTATIONS.clear()
 
 
 def _make_run_name(run_id: str) -> str:
@@ -403,8 +443,8 @@ def _read_finding(suite: Suite, expect: Expectation, result: Any, frame: pd.Data
     values = result.result
     shown = list(dict.fromkeys((*suite.key, *expect.columns)))
     positions = values.get("unexpected_index_list")
-    failing = frame.loc[positions, shown] if positions else frame.iloc[:0][shown]
-    is_placed = not suite.by_row or expect.severity != CRITICAL or failing["page_id"].notna().all()
+    failing = frame.loc[positions, shown] if positions else frame.iloc[:0]
+    is_placed = not positions or not suite.by_row or expect.severity != CRITICAL or failing["page_id"].notna().all()
     return Finding(
         suite,
         expect,
@@ -473,12 +513,15 @@ def _use_gx() -> Iterator[None]:
 
             id_dict: Any = imported  # its function is typed as overloads, and replaced below
             from great_expectations.execution_engine import pandas_execution_engine
+            from great_expectations.expectations import expectation_configuration
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         # GX hashes every frame below this size for a marker that nobody reads: half of the time of a large night.
         pandas_execution_engine.HASH_THRESHOLD = 0
         # GX makes an id of the arguments at each use of a metric, and converts each value to what JSON has a form of.
         id_dict.convert_to_json_serializable = _convert_arguments
+        _narrow_domains(pandas_execution_engine.PandasExecutionEngine)
+        _keep_expectations(expectation_configuration.ExpectationConfiguration)
         yield
 
 
@@ -489,6 +532,48 @@ def _convert_arguments(data: dict) -> dict:
     from great_expectations.util import convert_to_json_serializable
 
     return convert_to_json_serializable(data)
+
+
+_KEPT_EXPECTATIONS: dict[int, tuple[Any, Any]] = {}
+"""The expectation of each configuration in use, by the identity of the configuration, which is kept as well."""
+
+
+@cache
+def _keep_expectations(configuration: Any) -> None:
+    """Let GX make the expectation of a configuration once in a validation: it makes one for each of its metrics."""
+    make_expectation = configuration.to_domain_obj
+
+    def to_domain_obj(self: Any) -> Any:
+        if id(self) not in _KEPT_EXPECTATIONS:
+            _KEPT_EXPECTATIONS[id(self)] = self, make_expectation(self)
+        return _KEPT_EXPECTATIONS[id(self)][1]
+
+    configuration.to_domain_obj = to_domain_obj
+
+
+@cache
+def _narrow_domains(engine: Any) -> None:
+    """Let GX's engine select the rows of an expectation from the columns of that expectation alone.
+
+    GX copies the rows without nulls of the whole frame several times for each expectation: half of a large check.
+    """
+    select_rows, split_domain = engine.get_domain_records, engine.get_compute_domain
+
+    def get_domain_records(self: Any, domain_kwargs: dict) -> pd.DataFrame:
+        rows: pd.DataFrame = select_rows(self, {"batch_id": domain_kwargs["batch_id"]})
+        named = (domain_kwargs[name] for name in _COLUMN_ARGUMENTS if name in domain_kwargs)
+        names = list(dict.fromkeys((*named, *domain_kwargs.get("column_list", ()))))
+        if not names:
+            return rows
+        rows = rows[names[0]].to_frame() if len(names) == 1 else rows[names]
+        return rows.dropna() if domain_kwargs.get("ignore_row_if") in _DROPS_NULLS else rows
+
+    def get_compute_domain(self: Any, domain_kwargs: dict, *args: Any, **kwargs: Any) -> tuple:
+        rows, common, own = split_domain(self, domain_kwargs, *args, **kwargs)
+        # GX asks later for the rows by what is common to all columns
+        return rows, {**common, _READ_COLUMN: own["column"]} if "column" in own else common, own
+
+    engine.get_domain_records, engine.get_compute_domain = get_domain_records, get_compute_domain
 
 
 def import_great_expectations() -> None:

@@ -6,7 +6,8 @@ row failing only here is a fault of the code (docs/decisions/0045). It stops the
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from datetime import date
@@ -44,11 +45,12 @@ def audit(run: Run) -> Receipt:
     """Check the run's staging copy, read-only; GateClosed if a critical expectation fails."""
     with receipt(run, "audit") as step_receipt:
         staging = snapshots.find_staging(run.warehouse, run.run_id)
-        with closing(duckdb.connect(str(staging), read_only=True)) as con:
-            proofs = [(run_proof(con, name, target, sql, run), target, sql) for name, target, sql in list_proofs(con)]
+        with closing(duckdb.connect(str(staging), read_only=True)) as con, ThreadPoolExecutor(1) as pool:
+            running = pool.submit(_run_proofs, con.cursor(), run)  # SQL, while GX needs Python
             changed = ((suite, con.execute(changed_rows_query(suite, con)).df()) for suite in TABLE_SUITES)
             frames = chain(changed, [(STORY_SUITE, con.execute(_SOURCE_STORIES, {"night": run.night}).df())])
-            verdict = gate.validate(frames, "audit", run, [finding for finding, *_ in proofs])
+            verdict = gate.validate(frames, "audit", run, _yield_findings(running))
+            proofs = running.result()
             if verdict.closed:
                 verdict = replace(verdict, offenders=find_offending_dumps(con, verdict, proofs))
         step_receipt.rows_in = step_receipt.rows_out = len(verdict.results)
@@ -56,8 +58,22 @@ def audit(run: Run) -> Receipt:
     return step_receipt
 
 
+Proof = tuple[dict[str, Any], str, str]
+"""The result of a proof as a row of `quality_results`, the table and the SELECT of offending rows."""
+
+
+def _run_proofs(con: duckdb.DuckDBPyConnection, run: Run) -> list[Proof]:
+    with closing(con):
+        return [(run_proof(con, name, target, sql, run), target, sql) for name, target, sql in list_proofs(con)]
+
+
+def _yield_findings(running: Future[list[Proof]]) -> Iterator[dict[str, Any]]:
+    """Yield the results of the proofs, after the last has ended."""
+    yield from (finding for finding, *_ in running.result())
+
+
 def find_offending_dumps(
-    con: duckdb.DuckDBPyConnection, verdict: Verdict, proofs: Sequence[tuple[dict[str, Any], str, str]]
+    con: duckdb.DuckDBPyConnection, verdict: Verdict, proofs: Sequence[Proof]
 ) -> tuple[Offender, ...]:
     """Return the dumps of the failing rows of a closed gate, where a table has or leads to a dump."""
     counts: Counter[tuple[date, str]] = Counter()

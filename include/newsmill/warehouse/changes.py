@@ -1,30 +1,35 @@
 """Records in a staging copy the rows changed by loads, for the audit and for publishing to a shared warehouse."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 import duckdb
 
 from newsmill.warehouse.model import Model
 from newsmill.warehouse.statements import fetch_value
+from newsmill.warehouse.table_columns import list_tables_with_night
 
 SCHEMA = "change"
 
 
-def record_changes(con: duckdb.DuckDBPyConnection, model: Model, nights: Iterable[date]) -> None:
-    """Record the changed nights of a table, or the changed keys of a table without nights.
+def record_changes(con: duckdb.DuckDBPyConnection, changed: Mapping[Model, Iterable[date]]) -> None:
+    """Record the changed nights of each table, or the changed keys of a table without nights.
 
     Call this while the load's scratch database is attached: the keys come from the deleted and inserted rows there.
     """
-    con.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
-    if "night" in [row[0] for row in con.execute(f"DESCRIBE {model.table}").fetchall()]:
-        con.execute(f"CREATE TABLE IF NOT EXISTS {SCHEMA}.night (table_name VARCHAR, night DATE)")
-        con.execute(f"INSERT INTO {SCHEMA}.night SELECT $1, unnest($2::DATE[])", [model.table, sorted(nights)])
-    else:
+    with_night = list_tables_with_night(con)
+    con.execute(
+        f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}; "
+        f"CREATE TABLE IF NOT EXISTS {SCHEMA}.night (table_name VARCHAR, night DATE)"
+    )
+    nights = [(model.table, night) for model in changed if model.table in with_night for night in changed[model]]
+    tables, dates = [table for table, _ in nights], [night for _, night in nights]
+    con.execute(f"INSERT INTO {SCHEMA}.night SELECT unnest($1::VARCHAR[]), unnest($2::DATE[])", [tables, dates])
+    for model in (model for model in changed if model.table not in with_night):
         key = ", ".join(model.row_key)
-        changed = f"SELECT {key} FROM deleted_{model.name} UNION SELECT {key} FROM inserted_{model.name}"
+        rows = f"SELECT {key} FROM deleted_{model.name} UNION SELECT {key} FROM inserted_{model.name}"
         con.execute(f"CREATE TABLE IF NOT EXISTS {SCHEMA}.{model.name} AS SELECT {key} FROM {model.table} LIMIT 0")
-        con.execute(f"INSERT INTO {SCHEMA}.{model.name} {changed}")
+        con.execute(f"INSERT INTO {SCHEMA}.{model.name} {rows}")
 
 
 def changed_rows_condition(con: duckdb.DuckDBPyConnection, model: Model) -> str:

@@ -1,6 +1,6 @@
 """The only writer of the warehouse: fills a staging copy from the lake by the models' kinds of load."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -46,7 +46,7 @@ from newsmill.warehouse.table_columns import (
     write_comments,
 )
 
-RecordChanges = Callable[[duckdb.DuckDBPyConnection, Model, set[date]], None]
+RecordChanges = Callable[[duckdb.DuckDBPyConnection, Mapping[Model, set[date]]], None]
 MEMORY_BYTES = 4_000_000_000
 """DuckDB's memory limit during a load; the rest spills to a folder next to the staging copy."""
 ROW_GROUP = 30_720
@@ -194,7 +194,7 @@ def load_models(
 ) -> int:
     """Load models in order and return the row count of the night's facts in `dw`; schemas in `empty` get no rows.
 
-    Call `record_changes` after each model with the changed nights of the table.
+    Call `record_changes` with the changed nights of each table.
 
     A change on other nights, as when a late night splits a version, spreads to the tables that refer to the changed
     one. So a model is loaded for the night and for all nights changed in its references. Of the lake only the current
@@ -204,7 +204,6 @@ def load_models(
     A load is not one transaction, because a failed staging copy is thrown away. DuckDB 1.5 keeps uncommitted rows in
     memory and without statistics, and orders joins of them by guess.
     """
-    rows = 0
     create_schemas(con)
     functions.register_functions(con)
     _create_ops_tables(con, lake)
@@ -217,11 +216,10 @@ def load_models(
         table_models = _select_table_models(selected, empty)
         for model, nights in run_parallel(table_models, connections, partial(_load_model, context)):
             context.changed[model.table] = nights
-            if model.is_temporary or model.schema in empty:
-                continue
-            if record_changes:
-                record_changes(con, model, nights)
-            rows += count_night_rows(con, model, night)
+        stored = [model for model in table_models if not model.is_temporary and model.schema not in empty]
+        if record_changes:
+            record_changes(con, {model: context.changed[model.table] for model in stored})
+    rows = count_night_rows(con, stored, night)
     for model in (model for model in selected if model.is_view_or_macro):
         con.execute(model.creation)
     write_comments(con, [model for model in selected if not model.is_temporary])

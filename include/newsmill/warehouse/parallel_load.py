@@ -9,7 +9,7 @@ from graphlib import TopologicalSorter
 import duckdb
 
 from newsmill.warehouse.model import Model
-from newsmill.warehouse.statements import fetch_row
+from newsmill.warehouse.statements import fetch_row, fetch_value
 
 CONNECTIONS = 2
 """Models at once: one alone keeps two processors busy for two thirds of the time, and more take more memory."""
@@ -19,6 +19,8 @@ SCRATCH = "scratch"
 MAX_LOOKUP_ROWS = 5_000
 """Row ids to look up one by one; with more, DuckDB scans the whole table."""
 INTERRUPT_SECONDS = 0.1
+LONE_SECONDS = 0.1
+"""A model alone for longer gets the processors of the idle connections: to start threads takes a tenth of that."""
 _CONNECTION_SETTINGS = f"""
 SET preserve_insertion_order = true; SET TimeZone = 'UTC'; SET enable_progress_bar = false;
 SET dynamic_or_filter_threshold = {MAX_LOOKUP_ROWS};
@@ -29,6 +31,7 @@ SET dynamic_or_filter_threshold = {MAX_LOOKUP_ROWS};
 _DATABASE_SETTINGS = """
 SET checkpoint_threshold = '1 TB'; SET parquet_metadata_cache = true; SET external_threads = {}; ATTACH ':memory:' AS {}
 """
+_PROCESSORS = "SELECT current_setting('threads')"
 _RESET_SETTINGS = "RESET checkpoint_threshold; RESET parquet_metadata_cache; RESET external_threads; DETACH {}"
 
 LoadModel = Callable[[duckdb.DuckDBPyConnection, Model], set[date]]
@@ -58,7 +61,8 @@ def run_parallel(
     """Load each model after all its references, and yield the model with its changed nights.
 
     Start the ready model with the longest critical path, then the model with most references. `models` are in an order
-    of references. The caller handles a yielded model before any model with a reference to it starts.
+    of references. The caller handles a yielded model before any model with a reference to it starts. A model that none
+    can start next to has all processors.
     """
     by_table, longest_waits = {model.table: model for model in models}, _longest_waits(models)
 
@@ -68,7 +72,7 @@ def run_parallel(
     sorter = TopologicalSorter({table: by_table.keys() & set(model.refs) for table, model in by_table.items()})
     sorter.prepare()
     ready: set[str] = set()
-    idle = list(connections)
+    idle, working = list(connections), len(connections)
     running: dict[Future[set[date]], tuple[str, duckdb.DuckDBPyConnection]] = {}
     with ThreadPoolExecutor(len(connections)) as pool:
         try:
@@ -78,6 +82,10 @@ def run_parallel(
                     connection = idle.pop()
                     running[pool.submit(load, connection, by_table[table])] = table, connection
                     ready.remove(table)
+                if len(running) > working:
+                    working = _share_processors(connections[0].cursor(), len(running))
+                elif len(running) < working and not wait(running, LONE_SECONDS, FIRST_COMPLETED).done:
+                    working = _share_processors(idle[-1], len(running))
                 for ended in wait(running, return_when=FIRST_COMPLETED).done:
                     table, connection = running.pop(ended)
                     yield by_table[table], ended.result()
@@ -88,6 +96,12 @@ def run_parallel(
                 for connection in connections:
                     connection.interrupt()
             raise
+
+
+def _share_processors(connection: duckdb.DuckDBPyConnection, working: int) -> int:
+    """Leave the processors without a working connection to threads of DuckDB; return the number of connections."""
+    connection.execute(f"SET external_threads = {min(working, fetch_value(connection, _PROCESSORS))}")
+    return working
 
 
 def _longest_waits(models: Sequence[Model]) -> dict[str, int]:

@@ -1,6 +1,6 @@
 """The tables of the warehouse with the types of the glossary: creation, new columns, comments."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 import duckdb
@@ -80,8 +80,18 @@ def fetch_nights(con: duckdb.DuckDBPyConnection, sql: str, *args: object) -> set
     return {row[0] for row in con.execute(sql, args).fetchall()}
 
 
-def count_night_rows(con: duckdb.DuckDBPyConnection, model: Model, night: date) -> int:
-    """Count the rows of a night in a table; 0 for a table without a column `night`."""
-    if "night" not in list_columns(con, model.table):
-        return 0
-    return fetch_value(con, f"SELECT count(*) FROM {model.table} WHERE night = $1", night)
+def list_tables_with_night(con: duckdb.DuckDBPyConnection) -> set[str]:
+    """List the tables with a column `night`, each with the schema."""
+    sql = (
+        "SELECT schema_name || '.' || table_name FROM duckdb_columns() "
+        "WHERE column_name = 'night' AND database_name = current_database()"
+    )
+    return {row[0] for row in con.execute(sql).fetchall()}
+
+
+def count_night_rows(con: duckdb.DuckDBPyConnection, models: Iterable[Model], night: date) -> int:
+    """Count the rows of a night in the tables with a column `night`."""
+    with_night = list_tables_with_night(con)
+    tables = [model.table for model in models if model.table in with_night]
+    counts = [f"SELECT count(*) AS rows FROM {table} WHERE night = $1" for table in tables]
+    return fetch_value(con, f"SELECT sum(rows) FROM ({' UNION ALL '.join(counts)})", night) if counts else 0

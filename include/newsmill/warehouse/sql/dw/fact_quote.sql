@@ -3,19 +3,19 @@
 -- keys to count statements. The speaker is the entity of the mention that the extractor resolved the speaker to: in the
 -- speaker's span, next to it, or before it.
 -- grain: quote_key
--- reads: quotes
--- refs: dw.dim_article dw.dim_text dw.dim_entity dw.dim_attribution dw.fact_mention first_instance
+-- reads: quotes mentions
+-- refs: dw.dim_article dw.dim_text dw.dim_entity dw.dim_attribution dw.fact_entity_name resolved_mention named_entity first_instance
 -- load: replace_night
 WITH first_quotes AS (
     SELECT article.article_key, quote.* FROM quotes AS quote
     JOIN first_instance AS article ON article.page_id = quote.page_id AND article.night = quote.night
 ),
-speakers AS (
-    SELECT quote.article_key, quote.char_start, mention.entity_key
+speakers AS (  -- from the mentions themselves, so that the load of quotes need not wait for dw.fact_mention
+    SELECT quote.article_key, quote.char_start, named.entity_key
     FROM first_quotes AS quote
-    JOIN dw.fact_mention AS mention
+    JOIN resolved_mention AS mention
       ON mention.article_key = quote.article_key AND mention.char_start = quote.speaker_mention_start
-    WHERE mention.night IN (FROM changed_nights)
+    JOIN named_entity AS named ON named.entity_id = mention.entity_id AND named.night = mention.night
 ),
 enclosing_statements AS (
     SELECT quote.article_key, quote.char_start, max(statement.char_start) AS statement_start,
@@ -34,7 +34,7 @@ SELECT dw.surrogate_key(concat_ws('|', quote.article_key, quote.char_start, quot
        coalesce(speakers.entity_key, -1) AS speaker_entity_key,
        dw.surrogate_key(concat_ws('|', attribution_class, is_anonymous, source_role, source_country_code, seniority, relay)) AS attribution_key,
        -- quotation marks around the words and the comma before the speaker are the reporter's
-       dw.surrogate_key(trim(lower(quote_text), ' ,."“”„«»‘’')) AS words_key,
+       dw.surrogate_key(regexp_replace(lower(quote_text), '^[ ,."“”„«»‘’]+|[ ,."“”„«»‘’]+$', '', 'g')) AS words_key,
        quote.night, quote_text, quote_type, cue, speaker_surface, speaker_confidence, quote.rule,
        interviewing_outlet, citing_outlet, anonymity_reason, quote.sentence_index,
        quote.char_start, quote.char_end, page_char_start, page_char_end, line_start, line_end,
