@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsmill.quotes.speech_tokens import QUOTE, ParsedText, parse_texts
+from newsmill.quotes.word_traits import QUOTE_TRAITS
 
 
 def _parse(text: str) -> ParsedText:
@@ -28,6 +29,13 @@ def test_a_quotation_is_one_token_with_its_last_point():
         token for token in _parse(text).build_tokens_around(0, len(text), [(start, end)]) if token.kind == QUOTE
     )
     assert (quotation.start, quotation.end, quotation.lowered) == (start, end, ",")
+
+
+def test_a_quotation_is_no_pronoun_whatever_its_last_letter():
+    text = 'Brandt wrote "step i" on it.'
+    span = (text.index('"'), text.index('"', 15) + 1)
+    (quotation,) = (token for token in _parse(text).build_tokens_around(0, len(text), [span]) if token.kind == QUOTE)
+    assert quotation.lowered == "i" and quotation.traits == QUOTE_TRAITS
 
 
 def test_only_a_verb_that_may_report_marks_a_sentence():

@@ -39,9 +39,6 @@ from newsmill.nlp.tokens import (
 )
 from newsmill.quotes.cue_words import ANONYMITY_WORDS, ARTICLES, NEEDS_THAT, QUESTION_WORDS, REPORTING, UNSAID_WORDS
 from newsmill.quotes.word_traits import (
-    DETERMINER,
-    PRONOUN,
-    PRONOUN_OR_CONTRACTION,
     QUOTE_TRAITS,
     SIGNS,
     WORDS,
@@ -69,8 +66,6 @@ class Kind(IntEnum):
     REPORT = 2
 
 
-_LAST_CHAR_TRAITS = PRONOUN | PRONOUN_OR_CONTRACTION | DETERMINER
-"""The lists that a quotation has by a small letter at its end, as it has the letter for a word in lower case."""
 _KIND_NAMES = (POINT, WORD, WORD)  # by kind
 _DESCRIPTIONS = (SIGNS, WORDS, WORDS)  # by kind
 
@@ -140,8 +135,7 @@ class ParsedText:
                 built += self.build_tokens(*token_range)
             # The last point of the quoted words shows whether the reporter's sentence goes on.
             last_char = self.text[max(quoted[0], quoted[1] - LAST_CHARS) : quoted[1]].rstrip(CLOSING_CHARS)[-1:]
-            traits = QUOTE_TRAITS | (WORDS[last_char].traits & _LAST_CHAR_TRAITS if last_char.islower() else 0)
-            built.append(Token(*quoted, "", QUOTE, last_char, traits, QUOTE))
+            built.append(Token(*quoted, "", QUOTE, last_char, QUOTE_TRAITS, QUOTE))
             position = quoted[1]
         for token_range in self._select_nearby(
             *self.find_token_range(position, end), bool(quoted_spans), not quoted_spans
