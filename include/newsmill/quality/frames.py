@@ -19,7 +19,8 @@ SELECTS = {
             round((epoch(published_at) - $night_end) / 86400, 2) AS days_after_night
         FROM articles a LEFT JOIN (
             SELECT page_id, sum(page_char_end - page_char_start) AS covered_chars FROM text_blocks GROUP BY page_id
-        ) b USING (page_id)""",
+        ) b USING (page_id)
+        ORDER BY dump_file, record_no""",  # the join has no order, and a finding shows its first rows
     "text_blocks": """
         SELECT *, CASE WHEN disposition = 'dropped' AND reason IS NULL THEN 1 ELSE 0 END AS unexplained_drops
         FROM text_blocks""",

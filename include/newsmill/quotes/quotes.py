@@ -48,7 +48,7 @@ _UNATTRIBUTED = {
 
 
 @stage(
-    reads=(ARTICLES.among(FIRST_INSTANCES), MENTIONS),
+    reads=(ARTICLES.among(FIRST_INSTANCES, "page_id article_id text ranges language"), MENTIONS),
     writes=(QUOTES,),
     per="part",
     version="6",
