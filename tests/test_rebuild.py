@@ -148,9 +148,9 @@ KNOWN = "quotes mentions places minhash dedupe dates check".split()
     ("step", "steps"),
     [
         ("quotes", ["quotes", "check"]),
-        ("mentions", ["mentions", "places", "check"]),
+        ("mentions", ["mentions", "places", "quotes", "check"]),
         ("minhash", ["minhash", "check"]),
-        ("dedupe", ["dedupe", "dates", "mentions", "quotes", "places", "check"]),
+        ("dedupe", ["dedupe", "dates", "mentions", "places", "quotes", "check"]),
         ("check", ["check"]),
         ("load", []),
     ],
