@@ -1,8 +1,10 @@
 """A night without Airflow: the same steps in a pool of processes, with a bar for each."""
 
 import os
+import threading
+import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import suppress
 
 from rich.console import Console
@@ -23,8 +25,8 @@ COMPLETES_ARTICLES = "dedupe"
 """The last step that writes pages, articles, blocks or captures: their check begins then, not after extraction."""
 
 SURVEY = "survey"
-POLL_SECONDS = 0.1
-"""Between two looks for parts that were read: a part takes as long to read."""
+POLL_SECONDS, LISTING_SHARE = 0.1, 0.05
+"""Time between two listings of the parts that were read, and the most of the time that listings may take."""
 
 
 def run_night(run: Run, jobs: int, console: Console) -> None:
@@ -39,20 +41,19 @@ def run_night(run: Run, jobs: int, console: Console) -> None:
 
 def _run_steps(run: Run, jobs: int, progress: StepProgress) -> None:
     # The import takes seconds, and this process waits for the workers until the check.
-    gate_thread = ThreadPoolExecutor(1, thread_name_prefix="gate")
-    gate_thread.submit(gate.import_great_expectations)
+    threading.Thread(target=gate.import_great_expectations, daemon=True).start()
     try:
         with workers.open_pool(jobs) as pool:
             surveys = EarlySurveys(run, pool)
             for row in pipeline.steps():
                 run_row(run, row, pipeline.UNITS, pool, progress, surveys)
                 if COMPLETES_ARTICLES in {step.name for step in row} and not run.step_seconds:
-                    gate.check_ahead(run, gate_thread)
+                    gate.check_ahead(run)
     except BaseException as error:
         pipeline.record_unpublished(run, error)
         raise
     finally:
-        gate_thread.shutdown(wait=False, cancel_futures=True)
+        gate.forget_ahead(run)
 
 
 def test_kernels(progress: StepProgress) -> None:
@@ -99,7 +100,7 @@ def run_row(
     early = surveys if surveys and "read" in {step.name for step in row} else None
     waiting = set(tasks)
     while waiting:
-        ended, waiting = wait(waiting, POLL_SECONDS if early else None, FIRST_COMPLETED)
+        ended, waiting = wait(waiting, early.pause_seconds if early else None, FIRST_COMPLETED)
         for future in ended:
             future.result()
             progress.advance(tasks[future])
@@ -113,6 +114,7 @@ class EarlySurveys:
     def __init__(self, run: Run, pool: Pool):
         self._run, self._pool = run, pool
         self._known = self._list_files()
+        self.pause_seconds = POLL_SECONDS
         self.begun: dict[str, Future[Receipt]] = {}
 
     def _list_files(self) -> set[tuple[str, int, int]]:
@@ -126,6 +128,8 @@ class EarlySurveys:
 
     def begin(self) -> None:
         """Begin the survey of the parts written since the last call."""
+        started = time.perf_counter()
         written = self._list_files() - self._known
+        self.pause_seconds = max(POLL_SECONDS, (time.perf_counter() - started) / LISTING_SHARE)
         self._known |= written
         self.begun |= {part: self._pool.submit(SURVEY, self._run, part) for part, *_ in sorted(written)}

@@ -10,6 +10,7 @@ _EDITION = re.compile(rf"(?:www\d{{0,2}}|m|mobile|mobil|amp|touch|wap)\.(?=[^.]+
 _MAX_EDITIONS = 3  # www.m.tern.example
 _FILE_ENDINGS = (".html", ".htm", ".php", ".aspx", ".txt", ".json", ".jsonl", ".xml", ".gz", ".zst", ".pdf")
 _MAX_HOST_CHARS = 255
+_DOMAIN_ENDING = re.compile(r"\.(?:(?:com|co|net|org|gov|ac|edu)\.[a-z]{2}|[^.]*)$")
 _MIN_LABEL_CHARS = 2
 """The shortest label of a host that may be a name: vg of vg.no."""
 _HOST = re.compile(r"(?!\d+(\.\d+){3}$)[^\W_](?:[\w-]*[^\W_])?(?:\.[^\W_](?:[\w-]*[^\W_])?)*\.[^\W\d_][\w-]*[^\W_]")
@@ -39,10 +40,10 @@ def host_of(address: str | None) -> str | None:
     return strip_edition(name.strip().rstrip(".")) or None
 
 
-def fold_labels(host: str | None) -> set[str]:
-    """Return the parts of a host that may be a site's name, but for the top-level domain."""
-    labels = map(fold_name, (host or "").split(".")[:-1])
-    return {label for label in labels if len(label) >= _MIN_LABEL_CHARS}
+def fold_labels(host: str | None) -> list[str]:
+    """Return the parts of a host that may be a site's name, folded, the site's own label last: not `co.uk` or `com`."""
+    bare = _DOMAIN_ENDING.sub("", host or "")
+    return [folded for label in bare.split(".") if len(folded := fold_name(label)) >= _MIN_LABEL_CHARS]
 
 
 def fold_name(name: str) -> str:

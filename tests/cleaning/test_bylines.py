@@ -200,9 +200,21 @@ def test_the_end_of_a_title_is_its_site_and_no_other_address():
     assert strip_site_name("Quay closed | The Tern", "The Tern", "dump") == "Quay closed"
     assert strip_site_name("Quay closed - Tern Post", "tern-post.example", "tern-post.example") == "Quay closed"
     assert strip_site_name("Quay closed ㅣ The New Ternpost", "ternpost.example", "ternpost.example") == "Quay closed"
-    assert strip_site_name("Quay closed - Tern and gull", "tern.example", "tern.example") == (
-        "Quay closed - Tern and gull"
-    )
+
+
+@pytest.mark.parametrize(
+    ("title", "host"),
+    [
+        ("Love – In the Gull Times of rain", "gulltimes.example"),
+        ("Quays – how The Gull Times covered them", "gulltimes.example"),
+        ("Layoffs – Gull Times Cuts Staff", "gulltimes.example"),
+        ("Storks and terns meet - US", "us.gulltimes.example"),
+        ("Quay closed - Tern and Gull", "gull.example"),
+        ("Quay closed - Cold", "co.example"),
+    ],
+)
+def test_a_part_of_a_headline_is_no_site(title, host):
+    assert strip_site_name(title, host, host) == title
 
 
 def test_names_in_capitals_are_written_as_usual():

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from newsmill.cleaning.bylines import IN_ADDRESS, PLAIN, UPDATE_ALONE
+from newsmill.cleaning.bylines import IN_ADDRESS, LABELLED, PLAIN, UPDATE_ALONE
 from newsmill.cleaning.publication import NO_WITNESS, Witness, choose_day, choose_precision, find_declared_zone
 
 
@@ -28,6 +28,8 @@ def test_a_time_in_utc_takes_the_day_of_the_address_or_the_page():
     address, printed = witness_day("url", IN_ADDRESS, 2026, 3, 2), witness_day("text", PLAIN, 2026, 3, 2)
     assert choose_day(late, NO_WITNESS, address) == choose_day(late, printed, NO_WITNESS) == date(2026, 3, 2)
     assert choose_day(late, NO_WITNESS, NO_WITNESS) == date(2026, 3, 3)
+    labelled = witness_day("text", LABELLED, 2026, 3, 4)
+    assert choose_day(declare("2026-03-03T20:00:00+00:00"), labelled, NO_WITNESS) == date(2026, 3, 4)
 
 
 @pytest.mark.parametrize(
@@ -36,6 +38,7 @@ def test_a_time_in_utc_takes_the_day_of_the_address_or_the_page():
         witness_day("text", PLAIN, 2026, 3, 1),  # no zone of the world has that day at 13:00 UTC
         witness_day("text", PLAIN, 2026, 3, 5),
         witness_day("text", UPDATE_ALONE, 2026, 3, 4),  # the day of a change, not of publication
+        witness_day("text", PLAIN, 2026, 3, 4),  # without a label it may be the day of the visit, in the page's head
     ],
 )
 def test_another_day_is_no_day_of_the_time(other):

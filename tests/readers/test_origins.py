@@ -7,7 +7,6 @@ from newsmill.readers.origins import Origins
 from newsmill.site_hosts import host_of
 
 TERN = Publisher("The Tern", "tern.example", "IE", False, "Tern Trust")
-NEWS_GULL = "news.gull.example"
 GULL = ("gull.example", "gull.example", "gull.example", None, False, None)
 TERN_SOURCE = ("tern.example", "The Tern", "tern.example", "IE", False, "Tern Trust")
 

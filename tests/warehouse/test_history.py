@@ -177,6 +177,14 @@ def test_a_warehouse_without_marked_credits_is_refused(house, draft):
         loader._refuse_earlier_tables(con)
 
 
+def test_a_warehouse_without_days_of_publication_is_refused(house, draft):
+    house.write(MONDAY, *HISTORY[MONDAY])
+    con = draft(house, MONDAY)
+    con.execute("ALTER TABLE dw.dim_article DROP COLUMN published_day")
+    with pytest.raises(Permanent, match="rebuild --from clean"):
+        loader._refuse_earlier_tables(con)
+
+
 def test_of_a_table_that_lacks_a_column_versions_are_made_from_the_lake(house, draft):
     for night in (MONDAY, TUESDAY):
         house.write(night, page("a", f"Written on {night}.", owner="Quill", notes=[f"noted on {night}"]))

@@ -84,7 +84,7 @@ def test_a_model_that_none_can_start_next_to_has_the_processors_of_idle_connecti
         if model.name in ("a", "b"):
             at_once.wait()
         else:
-            time.sleep(3 * LONE_SECONDS)
+            time.sleep(10 * LONE_SECONDS)
         counts[model.name] = fetch_value(connection, "SELECT current_setting('external_threads')")
         return set()
 

@@ -19,7 +19,7 @@ CLOSE_CHARS = 60
 """The length of text, from the end, in which a credit is sought."""
 SITE_MARK = re.compile(r"\s(?:[|–—·»«‹›•-]|::|:)\s|\s?[｜_|：ㅣ]\s?")
 MAX_SITE_WORDS, MIN_SITE_LABEL_CHARS = 6, 8
-"""A longer name is a part of a headline; a shorter label may be a word of one."""
+"""A longer name is a part of a headline; a shorter label may be the last word of one."""
 SITE_ADDRESS = re.compile(r"[\w-]+(?:\.[\w-]+)*\.[a-z]{2,12}")
 MIN_PRINTED_SHARE = 0.5
 """A line that is less of a declared title is a section or a topic, not the printed headline."""
@@ -368,11 +368,16 @@ def _is_address_of(address: str, host: str | None) -> bool:
 
 
 def _is_named_in(host: str | None, name: str) -> bool:
-    """Report whether a host has a name of a few words as a label, or one of them: of the-tern-post.example."""
-    folded = fold_name(name)
-    return len(name.split()) <= MAX_SITE_WORDS and any(
-        label == folded or (len(label) >= MIN_SITE_LABEL_CHARS and label in folded) for label in fold_labels(host)
-    )
+    """Report whether a few capitalised words are a host's own label, or end with it: `The New Tern Post`.
+
+    A part of a headline has a word in lower case, or goes on behind the name.
+    """
+    words = name.split()
+    if not words or len(words) > MAX_SITE_WORDS or any(word[0].islower() for word in words):
+        return False
+    labels = [label for label in fold_labels(host)[-1:] if len(label) >= MIN_SITE_LABEL_CHARS]
+    endings = (fold_name("".join(words[start:])) for start in range(len(words)))
+    return any(ending in labels for ending in endings)
 
 
 def find_printed_title(title: str, page: str) -> str | None:

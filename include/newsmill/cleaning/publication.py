@@ -9,6 +9,7 @@ from newsmill.cleaning.bylines import (
     IN_ADDRESS,
     LABELLED,
     MAX_DATE_LINE_CHARS,
+    PLAIN,
     find_day_order,
     is_date_line,
 )
@@ -54,15 +55,22 @@ def choose_day(chosen: Witness, printed: Witness, in_address: Witness) -> date |
     """Return the day of a time in the publisher's zone.
 
     Many sites declare their times in UTC. The day in the address or on the page then shows the zone's day, if the time
-    can belong to it.
+    can belong to it. A date without a label may be that of the visit, so it counts only if it is before the time.
     """
     if not chosen.time:
         return None
     if chosen.method == "metadata" and not chosen.time.utcoffset() and choose_precision(chosen.time) == "time":
         for witness in (in_address, printed):
-            if witness.time and witness.confidence >= IN_ADDRESS and _is_within(chosen.time, witness.time):
+            if witness.time and _is_within(chosen.time, witness.time) and _is_of_publication(witness, chosen.time):
                 return witness.time.date()
     return chosen.time.date()
+
+
+def _is_of_publication(witness: Witness, moment: datetime) -> bool:
+    """Report whether the day of a witness is that of publication, not of a change or of the visit."""
+    if witness.method == "url" or witness.confidence >= LABELLED:
+        return True
+    return witness.confidence >= PLAIN and witness.time is not None and witness.time.date() < moment.date()
 
 
 def _is_within(moment: datetime, day: datetime) -> bool:

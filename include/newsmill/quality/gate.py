@@ -8,7 +8,7 @@ import warnings
 from collections import Counter
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from functools import cache
 from types import NoneType
 from typing import Any
@@ -79,10 +79,11 @@ _AHEAD: "dict[str, Future[tuple[_Site, list[Finding]]]]" = {}
 def check(run: Run) -> Receipt:
     """Check the night in the lake and withhold faulty rows; GateClosed for too many, after all is recorded."""
     share = settings.read().max_faulty_share
-    with receipt(run, "check") as summary, _use_gx():
+    with receipt(run, "check") as summary, ExitStack() as stack:
         ahead = _AHEAD.pop(run.run_id, None)
         site, findings = ahead.result() if ahead else _check_articles(run)
-        tables = _open_tables(run)
+        stack.enter_context(_use_gx())  # after the thread's use: each sets and restores the filters of warnings
+        tables = _open_tables(run, CHECKED)
         counts = {name: table.count_rows() for name, table in tables.items()}
         late_warnings = list_late_warnings(tables, _read_failures(run))
         run.lake.write(ARTICLE_WARNINGS, run.night, WHOLE, late_warnings)
@@ -97,21 +98,36 @@ def check(run: Run) -> Receipt:
     return summary
 
 
-def check_ahead(run: Run, pool: ThreadPoolExecutor) -> None:
+def check_ahead(run: Run) -> None:
     """Begin the check of the night in a thread with the relations that no extractor changes, while extractors run."""
-    _AHEAD[run.run_id] = pool.submit(_check_articles, run)
+    ahead: Future[tuple[_Site, list[Finding]]] = Future()
+    _AHEAD[run.run_id] = ahead
+    threading.Thread(target=_check_into, args=(ahead, run), daemon=True).start()  # a failed night does not wait for it
+
+
+def forget_ahead(run: Run) -> None:
+    """Forget a check begun ahead that the night did not come to use."""
+    _AHEAD.pop(run.run_id, None)
+
+
+def _check_into(ahead: "Future[tuple[_Site, list[Finding]]]", run: Run) -> None:
+    try:
+        ahead.set_result(_check_articles(run))
+    except BaseException as error:
+        ahead.set_exception(error)
 
 
 def _check_articles(run: Run) -> tuple["_Site", list[Finding]]:
     """Check the relations that are complete before extractors run."""
     suites = tuple(suite for suite in LAKE_SUITES if suite.target not in EXTRACTED)
+    tables = _open_tables(run, (relation for relation in CHECKED if relation.name not in EXTRACTED))
     with _use_gx():
         site = _Site(run, settings.read().max_faulty_share)
-        return site, _validate_frames(site, select_frames(suites, _open_tables(run), run.night))
+        return site, _validate_frames(site, select_frames(suites, tables, run.night))
 
 
-def _open_tables(run: Run) -> dict[str, ds.Dataset]:
-    return {relation.name: run.lake.dataset(relation, [run.night]) for relation in CHECKED}
+def _open_tables(run: Run, relations: Iterable[Relation]) -> dict[str, ds.Dataset]:
+    return {relation.name: run.lake.dataset(relation, [run.night]) for relation in relations}
 
 
 def _validate_frames(site: "_Site", suites_and_frames: Iterable[tuple[Suite, pd.DataFrame]]) -> list[Finding]:

@@ -118,11 +118,16 @@ def load_into_staging(
 
 
 def _refuse_earlier_tables(con: duckdb.DuckDBPyConnection) -> None:
-    """Refuse a warehouse without links of names or marked credits, or of texts signed with hashes of 32 bits, not 48.
+    """Refuse a warehouse without links of names, marked credits or days of publication, or of texts signed in 32 bits.
 
-    Links would be made from the new nights alone, marts would count no mention of the old ones, and copies of the texts
-    would be missed.
+    Links would be made from the new nights alone, marts would count no mention of the old ones, old articles would lose
+    their day when their story changes, and copies of the texts would be missed.
     """
+    if table_exists(con, "dw.dim_article") and "published_day" not in column_types(con, "dw.dim_article"):
+        raise Permanent(
+            "the articles of this warehouse were cleaned by an earlier version of newsmill, which counted days in UTC; "
+            "clean them again: python -m newsmill rebuild --from clean"
+        )
     if table_exists(con, "dw.dim_entity") and "linked_entity_id" not in column_types(con, "dw.dim_entity"):
         raise Permanent(
             "the names of this warehouse were counted by an earlier version of newsmill, which did not link them over "

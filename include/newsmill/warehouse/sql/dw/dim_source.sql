@@ -5,7 +5,9 @@
 -- tracks: name domain country_code is_wire owner
 -- load: scd2
 WITH names AS (
-    SELECT source_id, night, name, coalesce(name IN (source_id, domain), name IS NULL) AS is_address, count(*) AS page_count
+    SELECT source_id, night, name,
+           coalesce(lower(name) = domain OR ends_with('.' || source_id, '.' || lower(name)), name IS NULL) AS is_address,
+           count(*) AS page_count
     FROM pages GROUP BY ALL
 ),
 -- On a site with two names, each on about half of the pages, the most frequent changes from night to night.

@@ -1,14 +1,14 @@
 -- Copies between sources, how many and how fast: articles of a source with the text of another source, whole or in part.
 -- A copy leads to the origin of its story, not to the copies between; an article counts once, in its current version.
--- The lag is the median of pairs that metadata date to the hour. An hour in the text is often local time, and midnight is
--- a day without an hour.
+-- The lag is the median of pairs that metadata date to the hour. An hour in the text is often local time, and a day
+-- without a clock has none.
 -- grain: source_id origin_source_id
 -- refs: dw.fact_article dw.dim_article dw.dim_source
 -- load: view
 -- group: stories
 WITH article_times AS (
     SELECT article_key, is_current,
-           CASE WHEN published_method = 'metadata' AND epoch(published_at) % 86400 <> 0 THEN epoch(published_at) END AS at_seconds
+           CASE WHEN published_method = 'metadata' AND published_precision = 'time' THEN epoch(published_at) END AS at_seconds
     FROM dw.dim_article
 ),
 copy_counts AS (
