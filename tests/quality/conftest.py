@@ -2,7 +2,7 @@
 
 import json
 import sys
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
 import pyarrow as pa
@@ -64,7 +64,7 @@ def article(number: int, dump: str = "harbour", **changes) -> dict:
         "authors": [],
         "language": "en",
         "language_confidence": 0.9,
-        "published_at": datetime(2026, 11, 22, 6, tzinfo=UTC),
+        "published_at": datetime(2026, 11, 22, 6, tzinfo=UTC) + timedelta(minutes=number),
         "published_day": date(2026, 11, 22),
         "published_precision": "time",
         "published_method": "text",
