@@ -33,7 +33,13 @@ GOOD_ROWS = {
     "night": _DUMP,
     "dumps": _DUMP,
     "source_stories": {"largest_story_share": 0.5},
-    "sources": {"truncated_share": 0.1, "overcomplete_share": 0.0},
+    "sources": {
+        "truncated_share": 0.1,
+        "overcomplete_share": 0.0,
+        "dated_share": 0.9,
+        "same_time_share": 0.1,
+        "far_share": 0.0,
+    },
     "dim_source": {"source_id": "harbour.example", "country_code": "NO", **_VALID},
     "dim_article": {
         "article_id": "harbour.example/1",

@@ -545,10 +545,10 @@ def draft():
 
 @pytest.fixture(scope="session")
 def leading_to():
-    """Return the function that lists a table's model and all models that it refers to: others take most of a load."""
+    """Return the function that lists the models of tables and all models that they refer to: others take most of a load."""
 
-    def list_models(table: str) -> list[Model]:
-        wanted = {table}
+    def list_models(*tables: str) -> list[Model]:
+        wanted = set(tables)
         for model in reversed(models()):
             if model.table in wanted:
                 wanted.update(model.refs)

@@ -201,7 +201,7 @@ NAMES = [
     st.permutations([MONDAY, TUESDAY, WEDNESDAY]),
 )
 def test_links_are_the_same_in_any_order_of_nights(houses, draft, leading_to, names, order):
-    house, stars = houses(), leading_to("dw.fact_quote")
+    house, stars = houses(), leading_to("dw.fact_quote", "dw.fact_mention")
     days = [MONDAY, TUESDAY, WEDNESDAY]
     for n, night in enumerate(days):
         pages = [
@@ -267,7 +267,7 @@ def test_a_decision_on_somebody_whom_no_text_names_is_refused(house, file, capsy
 def test_whatever_was_decided_before_the_tables_are_what_the_last_decisions_make_of_all_nights(
     houses, draft, leading_to, changes, order
 ):
-    house, stars = write(houses()), leading_to("dw.fact_quote")
+    house, stars = write(houses()), leading_to("dw.fact_quote", "dw.fact_mention")
     con = draft(house, *order, wanted=stars)
     for decided, night in zip(changes, order, strict=False):
         decide(house, night, *decided)
