@@ -179,6 +179,11 @@ def test_upkeep_prunes_by_the_setting_and_retires_only_if_a_limit_is_set(perform
         newsmill_upkeep._retire_landings()
     with pytest.raises(AirflowSkipException, match="a file of this home"):
         newsmill_upkeep._compact_lake()
+    monkeypatch.setenv("NEWSMILL_KEEP_LANDED_DAYS", "7")
+    monkeypatch.setenv("NEWSMILL_WAREHOUSE", "ducklake:sqlite:nowhere.sqlite")
+    monkeypatch.setenv("NEWSMILL_WAREHOUSE_DATA", "s3://nowhere/")
+    with pytest.raises(AirflowSkipException, match="all machines: kept"):
+        newsmill_upkeep._retire_landings()
     monkeypatch.setenv("NEWSMILL_KEEP_LANDED_DAYS", "week")
     with pytest.raises(Permanent, match="must be a whole number of days"):
         newsmill_upkeep.read_landed_days()

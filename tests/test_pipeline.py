@@ -3,6 +3,7 @@
 import hashlib
 import shutil
 from dataclasses import replace
+from datetime import UTC, date, datetime
 from graphlib import CycleError
 
 import pyarrow as pa
@@ -11,6 +12,7 @@ from rich.console import Console
 
 from newsmill import night, pipeline, runs, settings, workers
 from newsmill.contracts import NIGHT
+from newsmill.decisions import RecordDecision
 from newsmill.errors import Permanent
 from newsmill.progress import StepProgress
 from newsmill.relations import ARTICLES, FIRST_INSTANCES, MENTIONS, PAGES, RECEIPTS, RUNS, noted, rejected
@@ -58,6 +60,17 @@ def test_a_dump_that_is_not_there_is_a_note_and_a_night_without_any_says_so(run)
     assert run.lake.read(rejected("fetch"), run.night).num_rows == 0
     with pytest.raises(Permanent, match="/no/such/place"):
         pipeline.UNITS["bundle"](gone)
+
+
+def test_a_decision_on_a_dump_that_could_not_be_fetched_concerns_its_night(run, tmp_path):
+    lost = replace(run, sources=(f"{tmp_path}/none/*.jsonl",))
+    (tmp_path / "none").write_text("no folder")
+    (name,) = pipeline.UNITS["dump"](lost)
+    pipeline.run_step("fetch", lost, name)
+    rows = [row for to in (rejected("fetch"), noted("fetch")) for row in run.lake.read(to, run.night).to_pylist()]
+    (row,) = rows
+    decision = RecordDecision("discard", "Ada", datetime(2026, 3, 3, tzinfo=UTC), "So.", record=row["page_id"])
+    assert decision.concerns(run.night) and not decision.concerns(date(2026, 1, 1))
 
 
 def declare_stage(name: str, *reads, writes: str, per: str = "part"):

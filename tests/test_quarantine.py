@@ -75,6 +75,14 @@ def test_decisions_concern_their_nights_and_only_releases_change_the_rules_of_a_
 # -- the command line and the warehouse
 
 
+def test_a_replay_says_whether_nights_were_loaded_or_would_be(capsys, tmp_path):
+    for options, words in (
+        ((), "nights loaded again: none"),
+        (("--dry-run",), "nights that would be loaded again: none"),
+    ):
+        assert newsmill(capsys, tmp_path, "replay", *options)[1].startswith(words)
+
+
 @pytest.mark.slow
 def test_the_quarantine_is_listed_shown_and_decided_on_in_words(first_night_home, capsys):
     code, listed = newsmill(capsys, first_night_home, "list", "--source", "metro-pages")

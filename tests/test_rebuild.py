@@ -225,7 +225,8 @@ def test_one_night_alone_is_done_again_and_a_night_that_is_not_held_is_named(hom
 REBUILD_AND_DIE = """
 import os, signal, sys
 from pathlib import Path
-from newsmill import __main__, rebuild
+from newsmill import rebuild
+from newsmill.cli.command_line import main
 
 event, count = sys.argv[1], int(sys.argv[2])
 left, publish = [count], rebuild._publish
@@ -241,7 +242,7 @@ def publish_and_die(*arguments):
     publish(*arguments)
 
 rebuild._publish = publish_and_die
-sys.exit(__main__.main(sys.argv[3:]))
+sys.exit(main(sys.argv[3:]))
 """
 
 

@@ -331,7 +331,7 @@ def _fetch_dump(run: Run, name: str) -> Receipt:
         return fetch.fetch(run, dump, settings.read().root)
     except Permanent as error:
         row = {
-            "page_id": dump.name,
+            "page_id": f"{run.night}/{dump.name}",
             "dump": dump.name,
             "dump_file": dump.location,
             "record_no": 0,

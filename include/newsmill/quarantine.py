@@ -70,7 +70,7 @@ class RejectedRecord(NamedTuple):
 
 
 def list_records(home: Path, selection: Selection) -> list[RejectedRecord]:
-    """List the records that the last run of each night turned away, in order of night, source, reason and record."""
+    """List the records that the last run of each night rejected, in order of night, source, reason and record."""
     lake = Lake(home / "lake")
     nights = {night for relation in (_ALL_STAGES, RELEASED) for night in lake.nights(relation)}
     chosen = [night for night in sorted(nights) if selection.first <= night <= selection.last]
@@ -86,8 +86,8 @@ def _list_night(home: Path, lake: Lake, night: date, selection: Selection) -> li
             decision = decided.find(row["page_id"], row["dump"], row["reason"])
             state = _name_state(is_loaded, decision, row["stage"], row["reason"])
             names = ("night", "page_id", "dump", "stage", "reason", "detail")
-            shown = {name: row[name] for name in names}
-            records.append(RejectedRecord(**shown, state=state, decision=decision))
+            columns = {name: row[name] for name in names}
+            records.append(RejectedRecord(**columns, state=state, decision=decision))
     return sorted(records, key=lambda record: (record.dump, record.reason, record.page_id))
 
 
@@ -137,9 +137,9 @@ def write_markdown(home: Path, records: Sequence[RejectedRecord]) -> str:
     """
     texts = read_texts(home, records[:SHOWN_RECORDS])
     lines = [f"{kind[5]} records of the night {kind[0]}, {kind[4]}" for kind in count_kinds(records)]
-    shown = [f"The first {SHOWN_RECORDS} of {len(records)}:"] if len(records) > SHOWN_RECORDS else []
+    limit = [f"The first {SHOWN_RECORDS} of {len(records)}:"] if len(records) > SHOWN_RECORDS else []
     blocks = [_write_code(record, texts.get(record.page_id)) for record in records[:SHOWN_RECORDS]]
-    return "\n\n".join([*(f"- {line}" for line in lines), *shown, *blocks])
+    return "\n\n".join([*(f"- {line}" for line in lines), *limit, *blocks])
 
 
 def _write_code(record: RejectedRecord, text: str | None) -> str:
@@ -176,7 +176,7 @@ def _explain_refusal(record: RejectedRecord) -> str:
 
 
 def decide(
-    home: Path, selection: Selection, word: str, by: str, because: str, at: datetime | None = None
+    home: Path, selection: Selection, word: str, by: str, because: str, decided_at: datetime | None = None
 ) -> list[date]:
     """Append a decision on the selected records; return the nights that are to be loaded again.
 
@@ -191,7 +191,7 @@ def decide(
         "last": nights[-1],
     }
     keys = {"record": selection.record} if selection.record else kind
-    moment = (at or datetime.now(UTC)).replace(microsecond=0)
+    moment = (decided_at or datetime.now(UTC)).replace(microsecond=0)
     decision = RecordDecision(word, by, moment, because, **keys)
     if decision not in decisions.read_record_decisions(home):  # a task that is tried again has written it already
         decisions.append_record_decision(home, decision)

@@ -11,7 +11,7 @@ from pathlib import Path
 from pyarrow import parquet
 from rich.console import Console
 
-from newsmill import landing, night, pipeline, runs, settings, workers
+from newsmill import decisions, landing, night, pipeline, runs, settings, workers
 from newsmill.contracts import Relation
 from newsmill.errors import GateClosed, Permanent, StaleStagingCopy, WriterBusy
 from newsmill.lake import Lake
@@ -23,6 +23,7 @@ from newsmill.terminal import print_line
 from newsmill.warehouse import disk, ducklake, integrity, loader, snapshots, time_travel
 from newsmill.warehouse.audit import audit
 from newsmill.warehouse.diff import compare_files
+from newsmill.warehouse.leftovers import find_live_run
 from newsmill.warehouse.publish import publish
 from newsmill.warehouse.repair import record_snapshot
 from newsmill.workers import Pool
@@ -120,10 +121,22 @@ def _plan_rebuild(request: RebuildRequest, steps: Sequence[str]) -> Plan:
     if not nights:
         which = "by other rules" if request.only_stale else "that was asked for"
         raise Permanent(f"what is served holds no night {which}; it holds {len(held)}, {min(held)} to {max(held)}")
+    _require_ended(request.home, nights)
     _check_lake(request, [rebuilt.run.night for rebuilt in nights])
     for rebuilt in nights:
         _check_inputs(rebuilt, Lake(request.home / "lake"), steps)
     return Plan(base, held, tuple(nights), steps)
+
+
+def _require_ended(home: Path, nights: Sequence[RebuiltNight]) -> None:
+    """Raise WriterBusy where a run of a night has not ended: it would publish the rebuilt parts as its own."""
+    live = {rebuilt.run.night: find_live_run(home, rebuilt.run.night) for rebuilt in nights}
+    if running := {when: run_id for when, run_id in live.items() if run_id}:
+        listed = ", ".join(f"{when} (run {run_id})" for when, run_id in running.items())
+        raise WriterBusy(
+            f"these nights are being run: {listed}; nothing was changed; wait for the end of the run, or answer its "
+            "Required Action in Airflow, then rebuild again; if a run was killed, run its night again first"
+        )
 
 
 def _find_base(request: RebuildRequest) -> tuple[str | None, Mapping[date, NightVersion]]:
@@ -197,6 +210,7 @@ def _make_run(
         held.get(learned) if learned else None,
         *(earlier if "learn" in steps else ()),
         *(landing.hash_manifests(replace(run, home=home)) if "read" in steps else ()),
+        *decisions.tabulate_record_decisions(home, when).to_pylist(),
     ]
     digest = hashlib.sha256(repr(inputs).encode()).hexdigest()[:12]
     return replace(run, run_id=f"{when}-rebuild-{digest}")
@@ -339,6 +353,7 @@ def _publish(plan: Plan, staging_copy: Path, home: Path) -> None:
     warehouse, lake = home / "warehouse", Lake(home / "lake")
     if snapshots.current_snapshot(warehouse) != plan.base:
         raise StaleStagingCopy(f"it was made from {plan.base}")
+    _require_ended(home, plan.nights)
     for rebuilt in plan.nights:
         lake.accept(loader.list_accepted_relations(), rebuilt.run.night, rebuilt.run.run_id, source=rebuilt.run.lake)
         lake.replace_night(rebuilt.run.lake, rebuilt.run.night, merged=LEDGER_RELATIONS)

@@ -1,14 +1,17 @@
 """Decisions on rejected records: the table shows for each record the state that the command line lists."""
 
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 
-from newsmill import decisions, pipeline, quarantine
+from newsmill import decisions, pipeline, quarantine, rebuild, runs
 from newsmill.contracts import conform
 from newsmill.decisions import RecordDecision
+from newsmill.errors import WriterBusy
 from newsmill.lake import WHOLE
 from newsmill.relations import RELEASED, rejected
+from newsmill.warehouse import snapshots
 
 pytestmark = pytest.mark.slow
 MONDAY, TUESDAY = "2026-03-02", "2026-03-03"
@@ -82,3 +85,59 @@ def test_a_night_is_to_be_loaded_again_where_a_decision_is_not_applied(house):
     decide(house, "discard", "Ada", source=dump, reason="redirect", first=NIGHT, last=date(2026, 3, 3))
     unapplied = quarantine.list_unapplied_nights(house.home)
     assert unapplied == {"clean": frozenset([NIGHT]), "load": frozenset([date(2026, 3, 3)])}
+
+
+# -- the rebuild that applies them
+
+
+def plan_rebuild(house) -> rebuild.Plan:
+    return rebuild._plan_rebuild(rebuild.RebuildRequest(house.home, "load"), [])
+
+
+@pytest.fixture
+def two_nights(house):
+    """Return a house with Monday and Tuesday published."""
+    for night in (MONDAY, TUESDAY):
+        house.write(night, {"article": "a", "text": f"Rain on {night}."}, {"rejected": "feed"})
+        house.load(night)
+    return house
+
+
+def test_a_decision_after_a_dry_run_makes_a_finished_rebuild_of_its_night_obsolete(two_nights):
+    before = [rebuilt.run.run_id for rebuilt in plan_rebuild(two_nights).nights]
+    (record,) = two_nights.lake.read(rejected("clean"), NIGHT).column("page_id").to_pylist()
+    decide(two_nights, "discard", "Ada", record=record)
+    monday, tuesday = (rebuilt.run.run_id for rebuilt in plan_rebuild(two_nights).nights)
+    assert monday != before[0] and tuesday == before[1]
+
+
+def test_a_night_whose_run_has_not_ended_is_rebuilt_neither_at_the_start_nor_at_the_publish(two_nights):
+    plan, held = plan_rebuild(two_nights), two_nights.run(MONDAY)
+    runs.record_run(held, "running", {})
+    parts = {path: path.stat().st_ino for path in two_nights.lake.root.rglob("*.parquet")}
+    refusal = rf"being run: {MONDAY} \(run {held.run_id}\); nothing was changed; wait .* answer its Required Action"
+    with pytest.raises(WriterBusy, match=refusal):
+        plan_rebuild(two_nights)
+    with pytest.raises(WriterBusy, match=refusal):
+        rebuild._publish(plan, Path("unused"), two_nights.home)
+    assert {path: path.stat().st_ino for path in two_nights.lake.root.rglob("*.parquet")} == parts
+    runs.record_run(held, "failed", {})
+    assert len(plan_rebuild(two_nights).nights) == 2
+
+
+def test_a_killed_run_does_not_keep_its_night_from_a_rebuild(two_nights):
+    killed = two_nights.run(MONDAY)
+    runs.record_run(killed, "running", {})
+    snapshots.owner_path(two_nights.warehouse, killed.run_id).write_text("")  # no process holds its lock any more
+    assert len(plan_rebuild(two_nights).nights) == 2
+    snapshots.owner_path(two_nights.warehouse, killed.run_id).unlink()  # removed when another night began
+    with pytest.raises(WriterBusy, match="if a run was killed, run its night again first"):
+        plan_rebuild(two_nights)
+    runs.record_run(two_nights.run(MONDAY), "interrupted", {})
+    assert len(plan_rebuild(two_nights).nights) == 2
+
+
+def test_a_rebuild_killed_while_it_publishes_is_started_again(two_nights):
+    plan = plan_rebuild(two_nights)
+    runs.record_run(two_nights.run(MONDAY, "rebuild"), "running", {})
+    assert plan_rebuild(two_nights).nights[0].run.run_id == plan.nights[0].run.run_id

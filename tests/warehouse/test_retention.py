@@ -1,14 +1,16 @@
 """Landed files are retired by age, and never those of a night that a kept snapshot holds."""
 
+import shutil
 from datetime import date
 
 import pytest
 
 from newsmill import runs
 from newsmill.cli.command_line import main
-from newsmill.errors import Permanent
+from newsmill.errors import BrokenHome, Permanent
+from newsmill.lake import Lake
 from newsmill.runs import Run
-from newsmill.warehouse import retention, snapshots
+from newsmill.warehouse import publish, retention, snapshots
 from newsmill.warehouse.ducklake import SharedWarehouse
 
 pytestmark = pytest.mark.slow
@@ -61,3 +63,29 @@ def test_where_the_nights_of_a_snapshot_are_not_known_nothing_is_removed(home):
 def test_where_machines_share_a_warehouse_nothing_is_removed(home):
     with pytest.raises(Permanent, match="share a warehouse"):
         retention.list_retirable(home, WEDNESDAY, SharedWarehouse("sqlite:/nowhere", "/nowhere/"))
+
+
+@pytest.mark.parametrize("command", [["retire", "--before", "2026-03-04"], ["snapshots", "prune", "--keep", "1"]])
+def test_without_its_warehouse_a_home_keeps_landed_files_and_lake_and_names_the_command(home, command, capsys):
+    parts = sorted((home / "lake" / ".accepted").rglob("*.parquet"))
+    shutil.rmtree(home / "warehouse")
+    assert main([*command, "--home", str(home)]) == 1
+    assert "the warehouse is missing" in (message := capsys.readouterr().err) and "rebuild --from load" in message
+    assert landed(home) == {"2026-03-02", "2026-03-03", "2026-03-04"}
+    assert parts and sorted((home / "lake" / ".accepted").rglob("*.parquet")) == parts
+    assert not (home / "warehouse").exists()
+
+
+def test_where_machines_share_a_warehouse_a_home_without_snapshots_keeps_its_lake(home):
+    parts = sorted((home / "lake" / ".accepted").rglob("*.parquet"))
+    shutil.rmtree(home / "warehouse")
+    shared = SharedWarehouse("sqlite:/nowhere", "/nowhere/")
+    assert publish.prune_snapshots(home / "warehouse", Lake(home / "lake"), 1, shared) == []
+    assert parts and sorted((home / "lake" / ".accepted").rglob("*.parquet")) == parts
+
+
+def test_after_its_lake_is_lost_a_home_keeps_its_landed_files(home):
+    shutil.rmtree(home / "lake")
+    with pytest.raises(BrokenHome, match="it holds nothing of 1 nights"):
+        retention.retire_landings(home, WEDNESDAY)
+    assert len(landed(home)) == 3

@@ -194,7 +194,8 @@ def replay_nights(args: argparse.Namespace, console: Console) -> None:
     """Load the nights with new decisions again, with the progress on `console`."""
     output = widen_console(Console())
     nights = quarantine.replay(args.home.resolve(), args.dry_run, args.jobs, console, output)
-    print_line(output, f"nights loaded again: {', '.join(map(str, nights)) or 'none; every decision is applied'}")
+    done = "nights that would be loaded again" if args.dry_run else "nights loaded again"
+    print_line(output, f"{done}: {', '.join(map(str, nights)) or 'none; every decision is applied'}")
 
 
 def _select_records(args: argparse.Namespace) -> quarantine.Selection:

@@ -5,10 +5,11 @@ from pathlib import Path
 
 from rich.console import Console
 
+from newsmill import settings
 from newsmill.cli.arguments import Commands, add_command, parse_count, parse_date
 from newsmill.lake import Lake
 from newsmill.terminal import print_line
-from newsmill.warehouse import publish, repair, time_travel
+from newsmill.warehouse import ducklake, publish, repair, time_travel
 
 
 def add_snapshots(commands: Commands) -> None:
@@ -78,7 +79,8 @@ def accept_loss(args: argparse.Namespace, console: Console) -> None:
 
 def prune_snapshots(args: argparse.Namespace, console: Console) -> None:
     """Remove old snapshots."""
-    removed = publish.prune_snapshots(args.home / "warehouse", Lake(args.home / "lake"), args.keep)
+    home, shared = args.home.resolve(), ducklake.shared_warehouse(settings.read())
+    removed = publish.prune_snapshots(home / "warehouse", Lake(home / "lake"), args.keep, shared)
     print_line(console, f"removed: {', '.join(removed) or 'nothing'}")
 
 

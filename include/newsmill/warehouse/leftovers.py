@@ -35,6 +35,17 @@ def remove_dead_staging(warehouse: Path, lake: Lake) -> None:
             snapshots.remove_paths(paths)
 
 
+def find_live_run(home: Path, night: date) -> str | None:
+    """Return the last run of a night if it may still publish; rebuilds do not count, for they wait for each other.
+
+    An earlier run without an end does not count: the last run has replaced its parts.
+    """
+    lake = Lake(home / "lake")
+    entries = [row for row in lake.read(RUNS, night).to_pylist() if row["kind"] != "rebuild"]
+    last = max(entries, key=lambda row: (row["run_no"] or 0, row["started_at"]), default=None)
+    return last["run_id"] if last and _is_live(home / "warehouse", lake, last["run_id"]) else None
+
+
 def _is_live(warehouse: Path, lake: Lake, run_id: str) -> bool:
     """Return whether a run may still publish: the process lives, or the run is recorded as running without an owner.
 

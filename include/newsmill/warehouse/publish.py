@@ -56,11 +56,13 @@ def publish(
     return step_receipt
 
 
-def prune_snapshots(warehouse: Path, lake: Lake, keep: int) -> list[str]:
+def prune_snapshots(warehouse: Path, lake: Lake, keep: int, shared: SharedWarehouse | None = None) -> list[str]:
     """Remove all but the newest snapshots and the served one, with lake parts of no other snapshot; return the names.
 
-    Staging copies and temporary files of ended runs and processes are removed, too.
+    Staging copies and temporary files of ended runs and processes are removed, too. BrokenHome where the warehouse is
+    lost: the lake parts are all that is left of the nights.
     """
+    check_warehouse(warehouse.parent, shared)
     remove_leftovers(warehouse.parent, PRUNE_WAIT_SECONDS)
     with snapshots.writer_lock(warehouse):
         return _prune_locked(warehouse, lake, keep)
@@ -74,14 +76,14 @@ def _prune_locked(warehouse: Path, lake: Lake, keep: int) -> list[str]:
 
 
 def _list_runs_of_snapshots(warehouse: Path) -> set[str] | None:
-    """Return the runs of all snapshots; None if a snapshot cannot be read: then keep all lake parts."""
+    """Return the runs of all snapshots; None without any, or if one cannot be read: then keep all lake parts."""
     run_ids: set[str] = set()
     for name in snapshots.list_snapshots(warehouse):
         try:
             run_ids |= set(read_record(snapshots.snapshot_path(warehouse, name)).runs.values())
         except UnreadableFile:
             return None
-    return run_ids
+    return run_ids or None
 
 
 def _finalize(loaded: Sequence[Run], staging: Path, snapshot: str, shared: SharedWarehouse | None) -> dict[str, int]:

@@ -10,6 +10,7 @@ from newsmill.lake import Lake
 from newsmill.relations import RUNS
 from newsmill.warehouse import snapshots
 from newsmill.warehouse.ducklake import SharedWarehouse
+from newsmill.warehouse.integrity import check_home
 from newsmill.warehouse.snapshot_records import read_record
 
 
@@ -21,6 +22,7 @@ def list_retirable(home: Path, before: date, shared: SharedWarehouse | None = No
     if shared:
         raise Permanent("where machines share a warehouse, its states cite landed files of all: nothing was removed")
     cited = _list_cited(home / "warehouse")
+    check_home(home)  # a lost warehouse cites no night, and its nights still need their landed files
     return [
         night for night in _list_landed(home) if night < before and night not in cited and not _is_running(home, night)
     ]
@@ -28,6 +30,7 @@ def list_retirable(home: Path, before: date, shared: SharedWarehouse | None = No
 
 def retire_landings(home: Path, before: date, shared: SharedWarehouse | None = None) -> list[date]:
     """Remove the landed files of the retirable nights; return the nights."""
+    list_retirable(home, before, shared)  # may raise before the lock makes a lost folder anew
     with snapshots.writer_lock(home / "warehouse"):  # no publish may cite a night meanwhile
         nights = list_retirable(home, before, shared)
         for night in nights:
