@@ -167,6 +167,20 @@ def test_a_failure_is_reported_though_the_silent_sources_are_not_known(
     assert complaint in line
 
 
+def test_a_failure_is_reported_though_a_file_of_the_night_is_damaged(alerts, hook, ended, tmp_path):
+    context, run = ended(4, "failed", "quay"), Run(tmp_path / "home", date(2026, 3, 4), "2026-03-04-manual-4")
+    close_gate(run.home, run.night, run.run_id)
+    (part,) = run.lake.files(QUALITY_RESULTS, run.night)
+    damaged = bytearray(part.read_bytes())
+    damaged[len(damaged) // 2] ^= 1
+    part.write_bytes(damaged)
+    digest.note_error(run, "read", "nothing landed")
+    alerts.send_of_run(context)
+    subject, _, message, unknown, *_ = hook.posts[0]["text"].splitlines()
+    assert subject.endswith("the run failed") and message == "- read: nothing landed"
+    assert unknown.startswith("- the failed expectations are not known: ") and part.name in unknown
+
+
 def test_a_failed_run_is_reported_though_the_ledger_cannot_be_written(alerts, hook, ended, tmp_path):
     import newsmill_bridge
 

@@ -47,7 +47,7 @@ def summarize_run(run: Run, read_silent_nights: Callable[[], int], address: str 
     if status in FAILURES:
         heads.append(FAILURES[status])
         lines += [f"The run {run.run_id}: {FAILURES[status]}. {_UNCHANGED}"]
-        lines += _list_closed(run) or _read_errors(run)
+        lines += _list_causes(run)
     for head, line in _describe_silence(run, read_silent_nights):
         heads.append(head)
         lines.append(line)
@@ -70,6 +70,14 @@ def summarize_hold(night: date, warnings: list[str], after: str, address: str = 
 
 def _make_digest(night: date, heads: list[str], lines: list[str]) -> Digest:
     return Digest(f"newsmill, night {night}: {', '.join(heads)}", "\n".join(lines) + "\n")
+
+
+def _list_causes(run: Run) -> list[str]:
+    """List the failed critical expectations, else the messages of the failed tasks."""
+    try:
+        return _list_closed(run) or _read_errors(run)
+    except (NewsmillError, OSError) as error:
+        return [*_read_errors(run), f"- the failed expectations are not known: {escape_controls(error)[:ERROR_CHARS]}"]
 
 
 def _list_closed(run: Run) -> list[str]:
