@@ -11,11 +11,11 @@ Turns the night's dumps of scraped pages into facts, each with its source lines.
 - A scheduled or backfilled night without a new dump is skipped; the log of the skipped task says where it looked.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from airflow.sdk import DAG, CronPartitionTimetable, TaskGroup, chain
 from newsmill_alerts import list_deadlines, report_after
-from newsmill_hold import hold_before
+from newsmill_hold import hold_before, limit_run
 
 from newsmill_bridge import NIGHTLY, begin_night, close_run, extractor_tasks, next_night, remove_scratch, step_task
 from newsmill_form import form_params
@@ -28,13 +28,13 @@ with DAG(
     start_date=datetime(2026, 1, 1),
     catchup=False,
     max_active_runs=1,
-    dagrun_timeout=timedelta(hours=12),
+    dagrun_timeout=limit_run(),
     deadline=list_deadlines(),
     on_failure_callback=close_run,
     default_args={"owner": "newsmill"},
     tags=["newsmill", "news"],
     params=form_params(),
-):
+) as dag:
     begin = begin_night()
     fetch, read = step_task("fetch"), step_task("read")
     survey, learn, clean = step_task("survey"), step_task("learn"), step_task("clean")
@@ -50,4 +50,4 @@ with DAG(
     [copy, publish] >> remove_scratch()
     begin >> next_night()
     hold_before(publish, audit)
-    report_after(publish)
+    report_after(dag.tasks)

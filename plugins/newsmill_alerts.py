@@ -6,8 +6,9 @@ import importlib
 import json
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from urllib.request import Request, urlopen
@@ -20,7 +21,7 @@ from newsmill import settings
 from newsmill.errors import Permanent
 
 if TYPE_CHECKING:
-    from airflow.sdk import XComArg
+    from airflow.sdk.types import Operator
 
     from newsmill.digest import Digest
 
@@ -86,7 +87,7 @@ def make_notifier() -> BaseNotifier:
 
 def read_silent_nights() -> int:
     """Return the nights without a page before a source is reported; 0 is never."""
-    given = os.environ.get(SILENT_NIGHTS, str(DEFAULT_SILENT_NIGHTS))
+    given = os.environ.get(SILENT_NIGHTS) or str(DEFAULT_SILENT_NIGHTS)
     if not given.isdigit():
         raise Permanent(f"{SILENT_NIGHTS} is {given!r}; it must be a whole number of nights, 0 for never")
     return int(given)
@@ -94,7 +95,7 @@ def read_silent_nights() -> int:
 
 def read_deadline_hours() -> float:
     """Return the hours that a run may take before its deadline is missed; 0 is no deadline."""
-    given = os.environ.get(DEADLINE_HOURS, "0")
+    given = os.environ.get(DEADLINE_HOURS) or "0"
     try:
         return float(given)
     except ValueError as error:
@@ -113,10 +114,11 @@ def list_deadlines() -> list[DeadlineAlert]:
     return [DeadlineAlert(DeadlineReference.DAGRUN_QUEUED_AT, timedelta(hours=hours), callback)]
 
 
-def report_after(last: XComArg) -> None:
-    """Add a teardown task that sends the digest of the night, if a notifier is set.
+def report_after(tasks: Sequence[Operator]) -> None:
+    """Add a teardown task that sends the digest of the night after all tasks, if a notifier is set.
 
-    A teardown decides nothing about how the run ends: a failed night stays red though its digest is sent.
+    A teardown decides nothing about how the run ends: a failed night stays red though its digest is sent. It waits for
+    every task, because the failure of one ends those after it at once, while others still run and may fail too.
     """
     if not is_on():
         return
@@ -125,7 +127,7 @@ def report_after(last: XComArg) -> None:
     doc = "Send one message if the run failed, the gate closed, or sources are silent. Else send none."
     made = task(**task_options(task_id="send_digest", doc_md=doc, trigger_rule="all_done"))(_send_digest)()
     made.as_teardown()
-    last >> made
+    list(tasks) >> made
 
 
 def _send_digest() -> str:
@@ -139,22 +141,35 @@ def send_of_run(context: Mapping[str, Any]) -> str:
     from newsmill_bridge import make_run
 
     run = make_run(context)
-    made = digest.summarize_run(run, read_silent_nights(), find_address(context["dag_run"].run_id))
+    made = digest.summarize_run(run, read_silent_nights, find_address(context["dag_run"].run_id))
     if made is None:
         return "nothing to report"
     if digest.was_sent(run.home, run.run_id, made):
         return f"sent before: {made.subject}"
     deliver(made)
-    digest.record_sent(run.home, run.run_id, made)
+    _record_sent(run.home, run.run_id, made)
     return made.subject
 
 
+def _record_sent(home: Path, name: str, sent: Digest) -> None:
+    """Keep a sent digest; a home that cannot be written must not have the task tried, and the digest sent, again."""
+    from newsmill import digest
+
+    try:
+        digest.record_sent(home, name, sent)
+    except OSError as error:
+        log.warning("sent, but not recorded in the home: %s: %s", error, sent.subject)
+
+
 def send_missed_deadline(hours: float, context: Mapping[str, Any]) -> None:
-    """Send the digest of a missed deadline: Airflow calls it with the run."""
+    """Send the digest of a missed deadline: Airflow calls it with the run, in whatever state the run is."""
     from newsmill import digest
     from newsmill_bridge import resolve_night
 
     run = context["dag_run"]
+    if run["state"] != "running":
+        log.info("no alert: the run %s is %s", run["dag_run_id"], run["state"])
+        return
     moments = {name: run.get(name) and datetime.fromisoformat(run[name]) for name in ("logical_date", "run_after")}
     described: Any = SimpleNamespace(partition_key=run.get("partition_key"), **moments)
     night = resolve_night(run.get("conf") or {}, described)
@@ -162,7 +177,7 @@ def send_missed_deadline(hours: float, context: Mapping[str, Any]) -> None:
     home = settings.read().home
     if not digest.was_sent(home, f"{run['dag_run_id']}-deadline", made):
         deliver(made)
-        digest.record_sent(home, f"{run['dag_run_id']}-deadline", made)
+        _record_sent(home, f"{run['dag_run_id']}-deadline", made)
 
 
 def deliver(digest: Digest) -> None:

@@ -204,11 +204,15 @@ def _configure_next_night(context: Mapping[str, Any]) -> None:
 
 def _open_night() -> None:
     """Check the home folder and the kernels, and open the ledger entry of the run."""
-    from newsmill import pipeline, shares
+    import newsmill_hold
+
+    from newsmill import digest, pipeline, shares
     from newsmill.doctor.selftest import require_sound_kernels
 
     context = get_current_context()
     run = make_run(context)
+    digest.clear_errors(run)
+    newsmill_hold.list_names()
     require_sound_kernels()
     pipeline.begin_run(run)
     log.info("the night of %s, run %s, into %s", run.night, run.run_id, run.home)
@@ -304,12 +308,23 @@ def _log_lines(run: Run, step: StepName, receipts: list[Receipt]) -> None:
 
 def note_failure(context: Mapping[str, Any]) -> None:
     """Write into the ledger how the run ended, and keep the message for the digest of the night."""
-    from newsmill import digest, pipeline
+    from newsmill import pipeline
 
     run, error = make_run(context), context.get("exception")
-    pipeline.record_failure(run, error)
-    if newsmill_alerts.is_on():
-        digest.note_error(run, context["ti"].task_id, error or "no message")
+    try:
+        pipeline.record_failure(run, error)
+    finally:
+        if newsmill_alerts.is_on():
+            _note_error(run, context["ti"].task_id, error or "no message")
+
+
+def _note_error(run: Run, task_id: str, error: object) -> None:
+    from newsmill import digest
+
+    try:
+        digest.note_error(run, task_id, error)
+    except OSError as problem:
+        log.warning("the message of %s will be missing in the digest: %s", task_id, problem)
 
 
 def close_run(context: Mapping[str, Any]) -> None:
@@ -318,6 +333,8 @@ def close_run(context: Mapping[str, Any]) -> None:
 
     if dag_run := context.get("dag_run"):
         ended = {"params": dag_run.conf or {}, "dag_run": dag_run}
-        pipeline.close_run(make_run(ended))
-        if newsmill_alerts.is_on():
-            newsmill_alerts.send_of_run(ended)
+        try:
+            pipeline.close_run(make_run(ended))
+        finally:  # a full disk is a reason to report, too
+            if newsmill_alerts.is_on():
+                newsmill_alerts.send_of_run(ended)

@@ -23,8 +23,11 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 WARNINGS, HOURS, DEFAULT = "NEWSMILL_HOLD", "NEWSMILL_HOLD_HOURS", "NEWSMILL_HOLD_DEFAULT"
 DEFAULT_HOURS = 8.0
-"""A night that begins at half past two is decided on by the middle of the morning. A run is ended after 12 hours."""
-MAX_HOURS = 11.0
+"""A night that begins at half past two is decided on by the middle of the morning."""
+MAX_HOURS = 72.0
+"""A weekend: Friday's night may be decided on on Monday. At twice, a week of nights waits unseen for one answer."""
+WORK_LIMIT = timedelta(hours=12)
+"""The time of a run for its work, in which it does not wait for a person."""
 TIME_LIMIT = "time limit"
 """Who answered, where nobody did."""
 
@@ -33,6 +36,18 @@ def hold_before(publish: XComArg, audit: XComArg) -> None:
     """Put the soft gate between audit and publish, if a setting names warnings that hold."""
     if os.environ.get(WARNINGS):
         audit >> _make_hold() >> publish
+
+
+def list_names() -> frozenset[str]:
+    """Return the names of the warnings that hold a publish; Permanent for one that is not known."""
+    from newsmill import holds
+
+    return holds.parse_names(os.environ.get(WARNINGS, ""))
+
+
+def limit_run() -> timedelta:
+    """Return the time after which a run is ended: that of its work, and of its wait for an answer, if it may wait."""
+    return WORK_LIMIT + (timedelta(hours=read_hours()) if os.environ.get(WARNINGS) else timedelta())
 
 
 def _make_hold() -> PublishApproval:
@@ -48,7 +63,7 @@ def _make_hold() -> PublishApproval:
 
 def read_hours() -> float:
     """Return the hours that a publish may wait; a parse of the DAG fails for a wrong setting."""
-    given = os.environ.get(HOURS, str(DEFAULT_HOURS))
+    given = os.environ.get(HOURS) or str(DEFAULT_HOURS)
     try:
         hours = float(given)
     except ValueError:
@@ -60,7 +75,7 @@ def read_hours() -> float:
 
 def read_default() -> str:
     """Return what happens to a publish that nobody answered: publish or reject."""
-    given = os.environ.get(DEFAULT, "publish")
+    given = os.environ.get(DEFAULT) or "publish"
     if given not in ("publish", "reject"):
         raise Permanent(f"{DEFAULT} is {given!r}; it must be publish or reject")
     return given
@@ -75,7 +90,7 @@ class PublishApproval(ApprovalOperator):
 
         run = make_run(context)
         check_task(run, find_step("publish"), context["params"])
-        lines = holds.list_warnings(run, holds.parse_names(os.environ[WARNINGS]))
+        lines = holds.list_warnings(run, list_names())
         if not lines:
             log.info("no warning holds the publish")
             return None
@@ -90,11 +105,12 @@ class PublishApproval(ApprovalOperator):
 
         answer = HITLOperator.execute_complete(self, context, event)
         run, is_approved = make_run(context), answer["chosen_options"] == [self.APPROVE]
-        user, at = answer["responded_by_user"], answer["responded_at"]
+        user, answered_at = answer["responded_by_user"], answer["responded_at"]
         by = (user["name"] or user["id"]) if user else TIME_LIMIT
-        because = (answer["params_input"] or {}).get("because") or "no reason given"
-        moment = at if isinstance(at, datetime) or at is None else datetime.fromisoformat(at)
-        holds.record_answer(run.home, run, "approve" if is_approved else "reject", by, because, moment)
+        because = ((answer["params_input"] or {}).get("because") or "").strip() or "no reason given"
+        if isinstance(answered_at, str):
+            answered_at = datetime.fromisoformat(answered_at)
+        holds.record_answer(run.home, run, "approve" if is_approved else "reject", by, because, answered_at)
         log.info("%s by %s: %s", "approved" if is_approved else "rejected", by, because)
         if not is_approved:
             raise GateClosed(f"the publish was rejected by {by}: {because}; readers see what was published before")

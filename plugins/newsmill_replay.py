@@ -34,7 +34,7 @@ def replay_params() -> dict[str, Param]:
             values_display={"release": "release: it is an article", "discard": "discard: it is none"},
             description="You see the records and their texts first, and approve under Required Actions.",
         ),
-        "because": Param(type="string", minLength=1, title="Why", description="Kept with the decision."),
+        "because": Param(type="string", minLength=1, pattern=r"\S", title="Why", description="Kept with the decision."),
         "source": Param(
             None, **_TEXT, examples=list_sources(), title="Source", description="The source of sources.toml."
         ),
@@ -102,17 +102,17 @@ def _record_decision() -> list[str]:
 
     context = get_current_context()
     params, ti = context["params"], context["ti"]
-    # the nights of the records shown: a run of a night while the answer was awaited adds none
-    shown, answer = ti.xcom_pull(task_ids="find"), ti.xcom_pull(task_ids="approve")
+    # the nights of the records described for the approval: a run of a night while the answer was awaited adds none
+    described, answer = ti.xcom_pull(task_ids="find"), ti.xcom_pull(task_ids="approve")
     user = answer["responded_by_user"]
-    at = answer["responded_at"]
+    answered_at = answer["responded_at"]
     nights = quarantine.decide(
         settings.read().home.resolve(),
-        _select({**params, "first": shown["first"], "last": shown["last"]}),
+        _select({**params, "first": described["first"], "last": described["last"]}),
         params["decision"],
         user["name"] or user["id"],
         params["because"],
-        at if isinstance(at, datetime) else datetime.fromisoformat(at),
+        answered_at if isinstance(answered_at, datetime) else datetime.fromisoformat(answered_at),
     )
     log.info("%s by %s, nights %s", params["decision"], user["name"] or user["id"], ", ".join(map(str, nights)))
     return [night.isoformat() for night in nights]

@@ -10,8 +10,9 @@ from listeners import receive_mail, receive_posts
 
 from newsmill import digest, runs
 from newsmill.errors import Permanent
-from newsmill.relations import PAGES, QUALITY_RESULTS
+from newsmill.relations import PAGES, QUALITY_RESULTS, RUNS
 from newsmill.runs import Run
+from newsmill.temporary_files import temporary_path
 
 pytestmark = pytest.mark.slow
 WEBHOOK = "newsmill_alerts.WebhookNotifier"
@@ -70,6 +71,7 @@ def dag_run(night: date) -> SimpleNamespace:
         logical_date=None,
         run_after=moment,
         start_date=moment,
+        conf=None,
     )
 
 
@@ -146,6 +148,65 @@ def test_the_digest_of_a_failed_run_has_the_message_of_its_task(alerts, hook, en
     assert "- read: nothing landed\\x1b[2J\\nsee the list" in hook.posts[0]["text"].splitlines()
 
 
+@pytest.mark.parametrize(
+    ("file", "nights", "complaint"),
+    [("[quay", "3", "sources.toml"), ("", "three", "NEWSMILL_SILENT_NIGHTS is 'three'")],
+)
+def test_a_failure_is_reported_though_the_silent_sources_are_not_known(
+    alerts, hook, ended, monkeypatch, tmp_path, file, nights, complaint
+):
+    for day in (1, 2):
+        ended(day, "published", "quay")
+    context = ended(3, "failed")
+    (tmp_path / "sources.toml").write_text(file)
+    monkeypatch.setenv("NEWSMILL_SILENT_NIGHTS", nights)
+    alerts.send_of_run(context)
+    (post,) = hook.posts
+    assert post["text"].startswith("newsmill, night 2026-03-03: the run failed, silent sources are not known\n")
+    (line,) = [line for line in post["text"].splitlines() if line.startswith("silent sources are not known: ")]
+    assert complaint in line
+
+
+def test_a_failure_is_reported_though_a_file_of_the_night_is_damaged(alerts, hook, ended, tmp_path):
+    context, run = ended(4, "failed", "quay"), Run(tmp_path / "home", date(2026, 3, 4), "2026-03-04-manual-4")
+    close_gate(run.home, run.night, run.run_id)
+    (part,) = run.lake.files(QUALITY_RESULTS, run.night)
+    damaged = bytearray(part.read_bytes())
+    damaged[len(damaged) // 2] ^= 1
+    part.write_bytes(damaged)
+    digest.note_error(run, "read", "nothing landed")
+    alerts.send_of_run(context)
+    subject, _, message, unknown, *_ = hook.posts[0]["text"].splitlines()
+    assert subject.endswith("the run failed") and message == "- read: nothing landed"
+    assert unknown.startswith("- the failed expectations are not known: ") and part.name in unknown
+
+
+def test_a_failed_run_is_reported_though_the_ledger_cannot_be_written(alerts, hook, ended, tmp_path):
+    import newsmill_bridge
+
+    context = ended(4, "running")
+    run = Run(tmp_path / "home", date(2026, 3, 4), "2026-03-04-manual-4")
+    temporary_path(run.lake.path(RUNS, run.night, run.run_id)).mkdir()  # where the entry would be written
+    failed = {**context, "exception": OSError("no space left"), "ti": SimpleNamespace(task_id="read")}
+    with pytest.raises(OSError, match="part-2026-03-04"):
+        newsmill_bridge.note_failure(failed)
+    with pytest.raises(OSError, match="part-2026-03-04"):
+        newsmill_bridge.close_run(context)
+    (post,) = hook.posts
+    assert runs.read_status(run) == "running" and "the run failed" in post["text"]
+    assert "- read: no space left" in post["text"].splitlines()
+
+
+def test_a_home_that_cannot_be_written_fails_no_task_whose_message_was_sent(alerts, hook, ended, tmp_path):
+    import newsmill_bridge
+
+    context = ended(4, "failed")
+    (tmp_path / "home" / "alerts").write_text("a file where a folder would be made")
+    newsmill_bridge.note_failure({**context, "exception": None, "ti": SimpleNamespace(task_id="read")})
+    assert alerts.send_of_run(context) == "newsmill, night 2026-03-04: the run failed"
+    assert len(hook.posts) == 1
+
+
 def test_an_expectation_that_quotes_markup_is_mailed_as_text():
     assert digest.Digest("s", "<img src=x>\n").html == "<pre>&lt;img src=x&gt;\n</pre>"
 
@@ -165,11 +226,20 @@ def test_a_missed_deadline_is_sent_once_with_the_night(alerts, hook, ended, monk
     (deadline,) = alerts.list_deadlines()
     assert deadline.interval.total_seconds() == 9000 and deadline.callback.kwargs == {"hours": 2.5}
     run = {"dag_run_id": "manual__4", "conf": {"night": "2026-03-04"}, "run_after": "2026-11-30T02:30:00Z"}
+    for state in ("queued", "failed", "success"):
+        alerts.send_missed_deadline(2.5, {"dag_run": {**run, "state": state}})
+    assert hook.posts == []
     for _ in range(2):
-        alerts.send_missed_deadline(2.5, {"dag_run": run})
+        alerts.send_missed_deadline(2.5, {"dag_run": {**run, "state": "running"}})
     (post,) = hook.posts
     assert post["text"].startswith("newsmill, night 2026-03-04: the deadline is missed\n")
     assert "2.5 hours after it was queued" in post["text"]
+
+
+def test_an_empty_setting_is_none(alerts, hook, monkeypatch):
+    for name in ("NEWSMILL_SILENT_NIGHTS", "NEWSMILL_DEADLINE_HOURS"):
+        monkeypatch.setenv(name, "")
+    assert (alerts.read_silent_nights(), alerts.list_deadlines()) == (3, [])
 
 
 def test_a_source_is_silent_only_after_so_many_nights_and_only_if_the_run_asked_for_it(ended, tmp_path):

@@ -160,10 +160,15 @@ def test_a_parse_of_the_dags_loads_no_library_that_computes():
 
 
 def test_a_replay_shows_records_waits_for_a_person_and_then_decides_and_loads(dags):
+    from airflow.sdk.exceptions import ParamValidationError
+
     dag = dags["news_replay"]
     assert [task.task_id for task in dag.topological_sort()] == ["find", "approve", "decide", "replay"]
     assert dag.get_task("approve").task_type == "ApprovalOperator" and dag.get_task("replay").pool == "warehouse"
     assert {"source", "reason", "record", "decision", "because"} <= dag.params.keys()
+    assert dag.params.get_param("because").resolve("Tides are news.")
+    with pytest.raises(ParamValidationError):
+        dag.params.get_param("because").resolve(" \t")
     assert all(task.owner == "newsmill" for task in dag.tasks)
 
 
@@ -258,6 +263,39 @@ def test_a_home_in_a_wrong_state_fails_the_first_task_in_the_words_of_the_comman
         newsmill_bridge._open_night()
     newsmill_bridge.note_failure({"exception": BrokenHome("")})
     assert [path.name for path in tmp_path.iterdir()] == ["warehouse"], "what is refused is not written to"
+
+
+def test_the_first_task_refuses_an_unknown_warning_and_forgets_the_errors_of_an_earlier_try(
+    airflow_home, monkeypatch, tmp_path
+):
+    import newsmill_bridge
+    from newsmill import digest
+    from newsmill.errors import Permanent
+
+    monkeypatch.setenv("NEWSMILL_HOME", str(tmp_path))
+    monkeypatch.setenv("NEWSMILL_HOLD", "volume")
+    context = {"params": {}, "dag_run": dag_run(run_type="manual", run_id="by hand", start_date=None)}
+    monkeypatch.setattr(newsmill_bridge, "get_current_context", lambda: context)
+    digest.note_error(newsmill_bridge.make_run(context), "read", "nothing landed")
+    assert len([*tmp_path.glob("alerts/*.errors")]) == 1
+    with pytest.raises(Permanent, match="no warning volume can hold a publish"):
+        newsmill_bridge._open_night()
+    assert not [*tmp_path.glob("alerts/*.errors")]
+
+
+def test_the_digest_is_sent_after_every_task_and_a_held_run_has_time_to_wait(airflow_home, monkeypatch):
+    from airflow.dag_processing.dagbag import DagBag
+
+    monkeypatch.setenv("NEWSMILL_NOTIFIER", "newsmill_alerts.WebhookNotifier")
+    monkeypatch.setenv("NEWSMILL_HOLD", "all")
+    monkeypatch.setenv("NEWSMILL_HOLD_HOURS", "11")
+    bag = DagBag(str(ROOT / "dags" / "news_nightly.py"))
+    assert not bag.import_errors, bag.import_errors
+    dag = bag.dags["news_nightly"]
+    sender = dag.get_task("send_digest")
+    assert sender.is_teardown and sender.upstream_task_ids == {*dag.task_ids} - {"send_digest"}
+    assert {"hold", "quotes", "remove_scratch", "next_night"} <= sender.upstream_task_ids
+    assert dag.dagrun_timeout.total_seconds() == 23 * 3600
 
 
 def test_an_error_that_quotes_a_stranger_is_one_line_of_the_log_of_its_task():

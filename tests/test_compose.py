@@ -155,6 +155,17 @@ def test_the_dumps_of_a_user_and_their_list_reach_the_tasks(env_file, tmp_path):
         assert seen[configured[name]["environment"]["NEWSMILL_SOURCES"]] == str(ROOT / "my-sources.toml")
 
 
+def test_the_settings_of_alerts_and_soft_gates_reach_the_components_and_are_else_empty(env_file, services):
+    message = '{"url": "https://hooks.example/x", "text": "{{ digest.subject }}\\n{{ digest.text }}"}'
+    given = {"NEWSMILL_NOTIFIER_ARGS": message, "NEWSMILL_HOLD": "all", "NEWSMILL_DEADLINE_HOURS": "6"}
+    with env_file.open("a") as settings:
+        settings.writelines(f"{name}='{value}'\n" for name, value in given.items())
+    configured = json.loads(run_compose(env_file, "config", "--format", "json").stdout)["services"]
+    for name in ("scheduler", "dag-processor", "triggerer"):
+        assert given.items() <= configured[name]["environment"].items(), name
+        assert {services[name]["environment"][setting] for setting in given} == {""}
+
+
 def test_the_example_lists_every_setting_that_has_a_default():
     named = re.findall(r"\$\{([A-Z_]+):-", (ROOT / "docker-compose.yml").read_text())
     assert set(named) == set(re.findall(r"^# ([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.M))

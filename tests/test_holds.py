@@ -138,8 +138,16 @@ def test_a_held_publish_is_described_and_reported_and_waits_without_a_receiver_t
     ("user", "by"), [({"id": "1", "name": "ada"}, "ada"), ({"id": "1", "name": None}, "1"), (None, "time limit")]
 )
 def test_who_approved_is_recorded(hold, tmp_path, user, by):
-    hold._make_hold().execute_complete(CONTEXT, answer("Approve", user, "A holiday."))
+    hold._make_hold().execute_complete(CONTEXT, answer("Approve", user, " A holiday. "))
     assert holds.read_answers(tmp_path) == (PublishDecision("approve", by, NINE, "A holiday.", NIGHT, RUN_ID),)
+
+
+@pytest.mark.slow
+def test_a_reason_of_blanks_is_none_and_the_publish_is_approved(hold, tmp_path):
+    hold._make_hold().execute_complete(CONTEXT, answer("Approve", {"id": "1", "name": "ada"}, " \n"))
+    assert [(given.decision, given.because) for given in holds.read_answers(tmp_path)] == [
+        ("approve", "no reason given")
+    ]
 
 
 @pytest.mark.slow
@@ -159,7 +167,17 @@ def test_the_time_limit_and_its_default_are_read_from_settings(hold, monkeypatch
         ["Reject"],
         False,
     )
-    for name, value in (("NEWSMILL_HOLD_HOURS", "12"), ("NEWSMILL_HOLD_HOURS", "0"), ("NEWSMILL_HOLD_DEFAULT", "ask")):
+    assert hold.limit_run().total_seconds() == 12.5 * 3600, "the work of a night and the wait for an answer"
+    hours = [("NEWSMILL_HOLD_HOURS", value) for value in ("73", "inf", "nan", "0", "long")]
+    for name, value in (*hours, ("NEWSMILL_HOLD_DEFAULT", "ask")):
         with monkeypatch.context() as patch, pytest.raises(Permanent, match=name):
             patch.setenv(name, value)
             hold._make_hold()
+
+
+@pytest.mark.slow
+def test_an_empty_setting_of_the_hold_is_none(hold, monkeypatch):
+    for name in ("NEWSMILL_HOLD", "NEWSMILL_HOLD_HOURS", "NEWSMILL_HOLD_DEFAULT"):
+        monkeypatch.setenv(name, "")
+    assert (hold.read_hours(), hold.read_default(), hold.list_names()) == (8, "publish", frozenset())
+    assert hold.limit_run().total_seconds() == 12 * 3600

@@ -2,11 +2,13 @@
 
 import html
 import re
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
 from newsmill import runs, settings
+from newsmill.errors import NewsmillError
 from newsmill.escaping import escape_controls
 from newsmill.lake import Lake
 from newsmill.relations import PAGES, QUALITY_RESULTS, RUNS
@@ -36,18 +38,19 @@ class Digest(NamedTuple):
         return f"<pre>{html.escape(self.text)}</pre>"
 
 
-def summarize_run(run: Run, silent_nights: int, address: str = "") -> Digest | None:
+def summarize_run(run: Run, read_silent_nights: Callable[[], int], address: str = "") -> Digest | None:
     """Return the digest of an ended run; None if it was published and no source is silent."""
     status = runs.read_status(run) or "failed"
-    silent = list_silent_sources(run, silent_nights) if silent_nights else []
+    if status == "running":  # it has ended, so its failure could not be written, as on a full disk
+        status = "failed"
     heads, lines = [], []
     if status in FAILURES:
         heads.append(FAILURES[status])
         lines += [f"The run {run.run_id}: {FAILURES[status]}. {_UNCHANGED}"]
-        lines += _list_closed(run) or _read_errors(run)
-    if silent:
-        heads.append(f"silent sources: {len(silent)}")
-        lines.append(f"No page for {silent_nights} nights: {', '.join(silent)}.")
+        lines += _list_causes(run)
+    for head, line in _describe_silence(run, read_silent_nights):
+        heads.append(head)
+        lines.append(line)
     if not heads:
         return None
     return _make_digest(run.night, heads, [*lines, *([f"See {address}"] if address else [])])
@@ -69,6 +72,14 @@ def _make_digest(night: date, heads: list[str], lines: list[str]) -> Digest:
     return Digest(f"newsmill, night {night}: {', '.join(heads)}", "\n".join(lines) + "\n")
 
 
+def _list_causes(run: Run) -> list[str]:
+    """List the failed critical expectations, else the messages of the failed tasks."""
+    try:
+        return _list_closed(run) or _read_errors(run)
+    except (NewsmillError, OSError) as error:
+        return [*_read_errors(run), f"- the failed expectations are not known: {escape_controls(error)[:ERROR_CHARS]}"]
+
+
 def _list_closed(run: Run) -> list[str]:
     """List the critical expectations that the run failed."""
     rows = run.lake.read(QUALITY_RESULTS, run.night).to_pylist()
@@ -87,6 +98,11 @@ def note_error(run: Run, task: str, error: object) -> None:
         file.write(f"- {task}: {escape_controls(error)[:ERROR_CHARS]}\n")
 
 
+def clear_errors(run: Run) -> None:
+    """Remove the messages of an earlier try of a run."""
+    _errors_path(run).unlink(missing_ok=True)
+
+
 def _read_errors(run: Run) -> list[str]:
     """Return the messages of the failed tasks, each once."""
     path = _errors_path(run)
@@ -95,6 +111,17 @@ def _read_errors(run: Run) -> list[str]:
 
 def _errors_path(run: Run) -> Path:
     return run.home / FOLDER / f"{run.run_id}.errors"
+
+
+def _describe_silence(run: Run, read_silent_nights: Callable[[], int]) -> list[tuple[str, str]]:
+    """Return the head and the line on silent sources, if any; a broken list must not keep back a failure."""
+    try:
+        nights = read_silent_nights()
+        silent = list_silent_sources(run, nights) if nights else []
+    except (NewsmillError, OSError) as error:
+        head = "silent sources are not known"
+        return [(head, f"{head}: {escape_controls(error)[:ERROR_CHARS]}")]
+    return [(f"silent sources: {len(silent)}", f"No page for {nights} nights: {', '.join(silent)}.")] if silent else []
 
 
 def list_silent_sources(run: Run, nights: int) -> list[str]:
