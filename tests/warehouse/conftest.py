@@ -545,7 +545,7 @@ def draft():
 
 @pytest.fixture(scope="session")
 def leading_to():
-    """Return the function that lists the models of tables and all models that they refer to: others take most of a load."""
+    """Return the function that lists the models of tables and all that they refer to: others take most of a load."""
 
     def list_models(*tables: str) -> list[Model]:
         wanted = set(tables)
