@@ -16,6 +16,8 @@ REQUIRED = "BROWSER_REQUIRED"
 """Name of the variable of CI: without a browser the tests fail, and are not skipped."""
 PATIENT_MS = 120_000
 """Wait for an element of a page: a busy machine takes 10 s, a missing element costs the whole wait."""
+ASKING_MS = 10_000
+"""Wait between a question and its answer: people need longer, and the process that asked ends in a second or two."""
 OPTIONS = ["--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update"]
 NIGHTLY = "/dags/news_nightly"
 ENDED = re.compile("Success|Failed|Skipped")
@@ -107,5 +109,7 @@ def answer_required_action(page: Page, subject: str, text: str, answer: str, bec
     expect(page.get_by_text(text)).to_be_visible()
     if because:
         page.locator("input[name=element_because]").fill(because)
+    # Airflow may ask again where the answer comes before it has noted the end of the process that asked.
+    page.wait_for_timeout(ASKING_MS)
     page.get_by_test_id(f"hitl-option-{answer}").click()
     expect(page.get_by_test_id(f"hitl-option-{answer}")).to_be_disabled()
