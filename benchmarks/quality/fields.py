@@ -79,7 +79,7 @@ def read_by_newspaper(page: Fields) -> Fields:
     article.download(input_html=page["html"].decode("utf-8", "replace"))
     try:
         article.parse()
-    except LookupError:  # a language of which it has no tokenizer
+    except (ImportError, LookupError):  # a language of which it has no tokenizer
         return {}
     day = article.publish_date and article.publish_date.strftime("%Y-%m-%d")
     return {"title": article.title, "authors": article.authors, "day": day, "publisher": article.meta_site_name}
@@ -90,16 +90,11 @@ def fold_names(names: Iterable[str] | None) -> set[str]:
     return {fold_name(re.sub(r"^the\s", "", name, flags=re.IGNORECASE)) for name in names or []} - {""}
 
 
-def split_authors(authors: str | None) -> set[str]:
-    """Return the folded names of a line of authors."""
-    return fold_names(re.split(r";|,| and ", authors or ""))
-
-
 def judge(page: Fields, read: Fields) -> Iterator[tuple[str, bool, bool, object]]:
     """Yield field, whether it was given, whether it is right, and the truth, for each field with a truth."""
     truths: dict[str, set[str]] = {
         "title": fold_names([page["title"]]),
-        "authors": split_authors(page["authors"]),
+        "authors": fold_names(page["authors"]),
         "day": {page["published_at"][:10]} if page["published_at"][:1].isdigit() else set(),
         "publisher": fold_names(NAMES[(host_of(page["url"]) or "")]),
     }
