@@ -90,11 +90,16 @@ def fold_names(names: Iterable[str] | None) -> set[str]:
     return {fold_name(re.sub(r"^the\s", "", name, flags=re.IGNORECASE)) for name in names or []} - {""}
 
 
+def list_authors(authors: str | list[str] | None) -> list[str]:
+    """Return the authors of the corpus one by one: a part of it has them in one line."""
+    return re.split(r";|,| and ", authors) if isinstance(authors, str) else authors or []
+
+
 def judge(page: Fields, read: Fields) -> Iterator[tuple[str, bool, bool, object]]:
     """Yield field, whether it was given, whether it is right, and the truth, for each field with a truth."""
     truths: dict[str, set[str]] = {
         "title": fold_names([page["title"]]),
-        "authors": fold_names(page["authors"]),
+        "authors": fold_names(list_authors(page["authors"])),
         "day": {page["published_at"][:10]} if page["published_at"][:1].isdigit() else set(),
         "publisher": fold_names(NAMES[(host_of(page["url"]) or "")]),
     }
