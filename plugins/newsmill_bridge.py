@@ -11,7 +11,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import newsmill_alerts
@@ -135,6 +135,13 @@ def task_options(**own: Any) -> dict[str, Any]:
 
 def _options(**own: Any) -> dict[str, Any]:
     return task_options(on_failure_callback=note_failure, **own)
+
+
+def read_answer(answer: Mapping[str, Any]) -> tuple[str, datetime]:
+    """Return who answered a Required Action, "" for the time limit, and when; the time may have been made a text."""
+    user, answered_at = answer["responded_by_user"], answer["responded_at"]
+    by = (user["name"] or user["id"]) if user else ""
+    return by, datetime.fromisoformat(answered_at) if isinstance(answered_at, str) else answered_at
 
 
 # -- runs --------------------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from airflow.sdk import Param
 from newsmill import settings
 from newsmill.steps import list_rows
 
-_DATE: dict[str, Any] = {"type": ["null", "string"], "format": "date"}
+DATE: dict[str, Any] = {"type": ["null", "string"], "format": "date"}
 
 
 def form_params() -> dict[str, Param]:
@@ -23,13 +23,13 @@ def _night_fields() -> dict[str, Param]:
     return {
         "night": Param(
             None,
-            **_DATE,
+            **DATE,
             title="Night",
             description="The night (partition date) of the dumps to read. Empty: the date of this run.",
         ),
         "last_night": Param(
             None,
-            **_DATE,
+            **DATE,
             title="Last night of a range",
             description="Run every night from the night above to this one, in order. Empty: one night.",
         ),
@@ -76,7 +76,7 @@ def _rule_fields() -> dict[str, Param]:
         ),
         "learned": Param(
             None,
-            **_DATE,
+            **DATE,
             title="Boilerplate learned up to",
             description="Clean with the boilerplate learned up to this night. Empty: up to the night itself.",
         ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import newsmill_alerts
@@ -13,7 +13,7 @@ from airflow.sdk import Param
 
 from newsmill.errors import GateClosed, Permanent
 from newsmill.steps import find_step
-from newsmill_bridge import check_task, make_run, note_failure, task_options
+from newsmill_bridge import check_task, make_run, note_failure, read_answer, task_options
 
 if TYPE_CHECKING:
     from airflow.sdk import XComArg
@@ -105,11 +105,9 @@ class PublishApproval(ApprovalOperator):
 
         answer = HITLOperator.execute_complete(self, context, event)
         run, is_approved = make_run(context), answer["chosen_options"] == [self.APPROVE]
-        user, answered_at = answer["responded_by_user"], answer["responded_at"]
-        by = (user["name"] or user["id"]) if user else TIME_LIMIT
+        user, answered_at = read_answer(answer)
+        by = user or TIME_LIMIT
         because = ((answer["params_input"] or {}).get("because") or "").strip() or "no reason given"
-        if isinstance(answered_at, str):
-            answered_at = datetime.fromisoformat(answered_at)
         holds.record_answer(run.home, run, "approve" if is_approved else "reject", by, because, answered_at)
         log.info("%s by %s: %s", "approved" if is_approved else "rejected", by, because)
         if not is_approved:

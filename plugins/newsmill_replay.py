@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from airflow.providers.standard.operators.hitl import ApprovalOperator
@@ -11,8 +11,8 @@ from airflow.sdk import Param, get_current_context, task
 from newsmill_commands import run_newsmill
 
 from newsmill.verdict_reasons import RELEASABLE
-from newsmill_bridge import WRITER_POOL, task_options
-from newsmill_form import list_sources
+from newsmill_bridge import WRITER_POOL, read_answer, task_options
+from newsmill_form import DATE, list_sources
 
 if TYPE_CHECKING:
     from airflow.sdk import XComArg
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from newsmill.quarantine import Selection
 
 log = logging.getLogger(__name__)
-_DATE: dict[str, Any] = {"type": ["null", "string"], "format": "date"}
 _TEXT: dict[str, Any] = {"type": ["null", "string"]}
 
 
@@ -45,8 +44,8 @@ def replay_params() -> dict[str, Param]:
             title="Reason",
             description="The reason in ops.rejected. Those listed can be released; any can be discarded.",
         ),
-        "first": Param(None, **_DATE, title="First night", description="Empty: the first with such a record."),
-        "last": Param(None, **_DATE, title="Last night", description="Empty: the last with such a record."),
+        "first": Param(None, **DATE, title="First night", description="Empty: the first with such a record."),
+        "last": Param(None, **DATE, title="Last night", description="Empty: the last with such a record."),
         "record": Param(
             None, **_TEXT, title="Record", description="The page_id of one record, in place of source and reason."
         ),
@@ -104,17 +103,16 @@ def _record_decision() -> list[str]:
     params, ti = context["params"], context["ti"]
     # the nights of the records described for the approval: a run of a night while the answer was awaited adds none
     described, answer = ti.xcom_pull(task_ids="find"), ti.xcom_pull(task_ids="approve")
-    user = answer["responded_by_user"]
-    answered_at = answer["responded_at"]
+    by, answered_at = read_answer(answer)
     nights = quarantine.decide(
         settings.read().home.resolve(),
         _select({**params, "first": described["first"], "last": described["last"]}),
         params["decision"],
-        user["name"] or user["id"],
+        by,
         params["because"],
-        answered_at if isinstance(answered_at, datetime) else datetime.fromisoformat(answered_at),
+        answered_at,
     )
-    log.info("%s by %s, nights %s", params["decision"], user["name"] or user["id"], ", ".join(map(str, nights)))
+    log.info("%s by %s, nights %s", params["decision"], by, ", ".join(map(str, nights)))
     return [night.isoformat() for night in nights]
 
 

@@ -9,7 +9,7 @@ import pytest
 from listeners import receive_posts
 
 from newsmill import decisions, holds, runs
-from newsmill.decisions import PublishDecision
+from newsmill.decisions import PublishDecision, read_publish_decisions
 from newsmill.errors import GateClosed, Permanent
 from newsmill.relations import QUALITY_RESULTS
 from newsmill.runs import Run
@@ -65,7 +65,7 @@ def test_an_answer_is_appended_once_with_who_and_why(tmp_path):
     run = Run(tmp_path, NIGHT, RUN_ID)
     for word in ("reject", "reject", "approve"):
         holds.record_answer(tmp_path, run, word, "Ada", 'So "what".', NINE)
-    assert holds.read_answers(tmp_path) == tuple(
+    assert read_publish_decisions(tmp_path) == tuple(
         PublishDecision(word, "Ada", NINE, 'So "what".', NIGHT, RUN_ID) for word in ("reject", "approve")
     )
     with pytest.raises(Permanent, match="decision is 'keep'; expected approve or reject"):
@@ -139,13 +139,13 @@ def test_a_held_publish_is_described_and_reported_and_waits_without_a_receiver_t
 )
 def test_who_approved_is_recorded(hold, tmp_path, user, by):
     hold._make_hold().execute_complete(CONTEXT, answer("Approve", user, " A holiday. "))
-    assert holds.read_answers(tmp_path) == (PublishDecision("approve", by, NINE, "A holiday.", NIGHT, RUN_ID),)
+    assert read_publish_decisions(tmp_path) == (PublishDecision("approve", by, NINE, "A holiday.", NIGHT, RUN_ID),)
 
 
 @pytest.mark.slow
 def test_a_reason_of_blanks_is_none_and_the_publish_is_approved(hold, tmp_path):
     hold._make_hold().execute_complete(CONTEXT, answer("Approve", {"id": "1", "name": "ada"}, " \n"))
-    assert [(given.decision, given.because) for given in holds.read_answers(tmp_path)] == [
+    assert [(given.decision, given.because) for given in read_publish_decisions(tmp_path)] == [
         ("approve", "no reason given")
     ]
 
@@ -154,7 +154,7 @@ def test_a_reason_of_blanks_is_none_and_the_publish_is_approved(hold, tmp_path):
 def test_a_rejected_publish_closes_the_gate_in_the_words_of_the_person(hold, tmp_path):
     with pytest.raises(GateClosed, match="rejected by ada: Half is missing"):
         hold._make_hold().execute_complete(CONTEXT, answer("Reject", {"id": "1", "name": "ada"}, "Half is missing."))
-    assert [given.decision for given in holds.read_answers(tmp_path)] == ["reject"]
+    assert [given.decision for given in read_publish_decisions(tmp_path)] == ["reject"]
 
 
 @pytest.mark.slow

@@ -56,10 +56,5 @@ def record_answer(home: Path, run: Run, word: str, by: str, because: str, at: da
     """Append who answered to the file of answers in the home; a task that is tried again adds none."""
     moment = (at or datetime.now(UTC)).replace(microsecond=0)
     answer = PublishDecision(word, by, moment, because, run.night, run.run_id)
-    if answer not in read_answers(home):
+    if answer not in decisions.read_publish_decisions(home):
         decisions.append_publish_decision(home, answer)
-
-
-def read_answers(home: Path) -> tuple[PublishDecision, ...]:
-    """Read the answers of a home, in order."""
-    return decisions.read_publish_decisions(home)

@@ -206,13 +206,17 @@ def list_unapplied_nights(home: Path) -> dict[str, frozenset[date]]:
     if snapshots.current_snapshot(home / "warehouse") is None:
         return {}
     versions = loader.read_published_versions(home / "warehouse")
-    waiting = {record.night for record in list_records(home, Selection()) if record.state in (TO_RELEASE, TO_DISCARD)}
+    records = list_records(home, Selection())
+    waiting = {record.night for record in records if record.state in (TO_RELEASE, TO_DISCARD)}
     to_clean = {
         night
         for night, version in versions.items()
         if night in waiting or _find_version(version["model_versions"]) != _hash_releases(home, night)
     }
-    return {"clean": frozenset(to_clean & versions.keys()), "load": frozenset(_list_discarded(home) - to_clean)}
+    return {
+        "clean": frozenset(to_clean & versions.keys()),
+        "load": frozenset(_list_discarded(home, records) - to_clean),
+    }
 
 
 def _find_version(models: Iterable[str]) -> str:
@@ -223,13 +227,9 @@ def _hash_releases(home: Path, night: date) -> str:
     return pipeline.version_releases(home, night).get(f"{MODEL_PREFIX}{RELEASES}", "")[:12]
 
 
-def _list_discarded(home: Path) -> set[date]:
+def _list_discarded(home: Path, records: Iterable[RejectedRecord]) -> set[date]:
     """List the nights with a discarded record that the published table shows as open."""
-    discarded = {
-        (record.night, record.page_id, record.reason)
-        for record in list_records(home, Selection())
-        if record.state == DISCARDED
-    }
+    discarded = {(record.night, record.page_id, record.reason) for record in records if record.state == DISCARDED}
     with snapshots.open_published(home / "warehouse") as con:
         rows = con.execute("SELECT night, page_id, reason FROM ops.rejected WHERE state <> 'discarded'").fetchall()
     return {row[0] for row in rows if row in discarded}
