@@ -6,12 +6,13 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from plain_python import write_word_tables
 
 from newsmill import compiled
 from newsmill.doctor import selftest
@@ -126,10 +127,12 @@ def test_a_process_that_loads_all_kernels_makes_the_same_as_one_that_compiles_th
     assert differing_columns(cold, warm) == []
 
 
+@pytest.mark.long  # all kernels are compiled a second time
 def test_a_processor_without_wide_vectors_makes_the_same(cold, generic):
     assert differing_columns(cold, generic) == []
 
 
+@pytest.mark.long
 def test_an_older_processor_makes_the_same_with_its_own_libraries_for_numbers(dumps, cold, generic, cache, tmp_path):
     older = digest(dumps, tmp_path, cache, **OLDER)
     assert older["compiled"] == 0
@@ -145,59 +148,65 @@ def test_every_kernel_is_used_by_the_night_that_is_compared(cold):
 # -- the self-test
 
 
-def test_the_kernels_as_plain_python_give_the_answers_that_every_machine_must_give():
-    assert ask_selftest(NUMBA_DISABLE_JIT="1") == {"compiled": 0, "differences": []}
+def test_the_kernels_as_plain_python_give_the_answers_that_every_machine_must_give(tmp_path):
+    tables = write_word_tables(tmp_path / "word_tables.npz")
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "tests/plain_python.py", str(tables), selftest.__name__],
+        env=os.environ | {"PYTHONPATH": str(ROOT / "include"), "NUMBA_DISABLE_JIT": "1"},
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=True,
+    )
+    assert json.loads(done.stdout) == {"compiled": 0, "differences": []}
 
 
 def test_the_compiled_kernels_give_those_answers_too():
     assert selftest.run_selftest() == []
 
 
-def ask_selftest(include: Path = ROOT / "include", **environment: str) -> dict:
-    command = [sys.executable, "-W", "ignore", "-m", "newsmill.doctor.selftest"]
-    done = subprocess.run(
-        command, env=os.environ | {"PYTHONPATH": str(include)} | environment, capture_output=True, text=True, check=True
-    )
-    return json.loads(done.stdout)
-
-
 @pytest.fixture(scope="module")
 def faulty(tmp_path_factory) -> Path:
-    """Return a copy of the code in which a kernel answers wrongly: no role of an element is known any more."""
+    """Return a copy of the code in which a kernel answers wrongly: a word that occurs again counts twice."""
     include = tmp_path_factory.mktemp("faulty") / "include"
     shutil.copytree(ROOT / "include", include, ignore=shutil.ignore_patterns("__pycache__"))
-    path = include / "newsmill" / "readers" / "tags.py"
+    path = include / "newsmill" / "search" / "term_counts.py"
     code = path.read_text(encoding="utf8")
-    assert code.count("key == _ROLE") == 1
-    path.write_text(code.replace("key == _ROLE", "key == -_ROLE"), encoding="utf8")
+    assert code.count("counts.times[slots[slot] - 1] += 1") == 1
+    path.write_text(code.replace("- 1] += 1", "- 1] += 2"), encoding="utf8")
     return include
 
 
-def run_faulty(include: Path, *arguments: str) -> subprocess.CompletedProcess:
-    """Run newsmill with the faulty kernel, as plain Python: to compile it takes a minute and changes nothing."""
-    return subprocess.run(
-        [sys.executable, "-m", "newsmill", *arguments],
-        env=os.environ | {"PYTHONPATH": str(include), "NUMBA_DISABLE_JIT": "1"},
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        check=False,
-    )
+@pytest.fixture
+def run_faulty(faulty, cold, cache) -> Callable[..., subprocess.CompletedProcess]:
+    """Return a runner of newsmill with the faulty kernel; the other kernels are those of the shared cache."""
+
+    def run(*arguments: str) -> subprocess.CompletedProcess:
+        return subprocess.run(
+            [sys.executable, "-m", "newsmill", *arguments],
+            env=os.environ | {"PYTHONPATH": str(faulty), "NUMBA_CACHE_DIR": str(cache)},
+            capture_output=True,
+            text=True,
+            cwd=ROOT,
+            check=False,
+        )
+
+    return run
 
 
-def test_a_night_with_a_wrong_kernel_ends_before_it_writes(faulty, tmp_path):
-    done = run_faulty(faulty, "night", "2026-03-02", "--home", str(tmp_path / "home"))
+def test_a_night_with_a_wrong_kernel_ends_before_it_writes(run_faulty, tmp_path):
+    done = run_faulty("night", "2026-03-02", "--home", str(tmp_path / "home"))
     assert done.returncode == 1
-    assert "kernels answer wrongly" in done.stderr and "line_marks: [" in done.stderr
+    assert "kernels answer wrongly" in done.stderr and "copies: [1]" in done.stderr
     assert "remove " in done.stderr and "NUMBA_CPU_NAME=generic" in done.stderr
     assert not (tmp_path / "home").exists()
 
 
-def test_the_doctor_names_processor_compiler_and_what_differs(faulty):
-    done = run_faulty(faulty, "doctor")
+def test_the_doctor_names_processor_compiler_and_what_differs(run_faulty):
+    done = run_faulty("doctor")
     assert done.returncode == 1
     assert compiled.describe_compiler().processor in done.stdout and "numba" in done.stdout
-    assert "line_marks: [" in done.stderr
+    assert "copies: [1]" in done.stderr
 
 
 def test_objects_that_passed_are_not_tested_again_until_they_change(tmp_path, monkeypatch):

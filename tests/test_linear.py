@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from plain_python import write_word_tables
 from work_counter import CountedPattern
 
 pytestmark = pytest.mark.slow
@@ -38,13 +39,15 @@ CASES = [
 
 
 @pytest.fixture(scope="module")
-def measured() -> dict[tuple[str, str, str], dict[str, list[int]]]:
+def measured(tmp_path_factory) -> dict[tuple[str, str, str], dict[str, list[int]]]:
     """Return the work and the memory of each case at three lengths."""
     keys = [(stage, pattern, form) for stage, form, _, patterns in CASES for pattern in patterns]
     lengths = [[chars, 2 * chars, 4 * chars] for _, _, chars, patterns in CASES for _ in patterns]
     cases = [(*key, chars) for key, chars in zip(keys, lengths, strict=True)]
+    tables = write_word_tables(tmp_path_factory.mktemp("plain") / "word_tables.npz")
+    command = [sys.executable, "-W", "ignore", "tests/plain_python.py", str(tables), "tests/work_counter.py"]
     done = subprocess.run(
-        [sys.executable, "-W", "ignore", "tests/work_counter.py"], cwd=ROOT, input=json.dumps(cases), text=True,
+        command, cwd=ROOT, input=json.dumps(cases), text=True,
         capture_output=True, check=False,
         env=os.environ | {"NUMBA_DISABLE_JIT": "1", "PYTHONPATH": str(ROOT / "include")},
     )  # fmt: skip

@@ -195,7 +195,7 @@ NAMES = [
 ]
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(st.sampled_from([name for name, count in NAMES for _ in range(count)]), min_size=8, max_size=24),
     st.permutations([MONDAY, TUESDAY, WEDNESDAY]),
@@ -259,7 +259,7 @@ def test_a_decision_on_somebody_whom_no_text_names_is_refused(house, file, capsy
     assert file.read_text(encoding="utf8") == ""
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(st.lists(st.sampled_from([MERGE, SPLIT, BY_ROLE, HIDE, RENAME]), unique_by=str), min_size=1, max_size=3),
     st.permutations(list(HISTORY)),

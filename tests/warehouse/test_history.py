@@ -314,7 +314,7 @@ ORDERS = st.builds(lambda order, more: [*order, *more], st.permutations(NIGHTS),
 AS_SLOW_AS_IT_IS = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 
 
-@settings(max_examples=5, deadline=None, suppress_health_check=AS_SLOW_AS_IT_IS)
+@settings(max_examples=3, deadline=None, suppress_health_check=AS_SLOW_AS_IT_IS)
 @given(history=HISTORIES, before=HISTORIES, order=ORDERS)
 def test_any_history_ends_as_if_it_had_come_in_order(history, before, order, houses, draft, fingerprints):
     """Load the first night of the order twice, the first time with the pages `before`."""

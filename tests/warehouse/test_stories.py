@@ -224,7 +224,7 @@ AS_SLOW_AS_IT_IS = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 
 
 @pytest.mark.parametrize("max_bucket_texts", [2, 200])
-@settings(max_examples=5, deadline=None, suppress_health_check=AS_SLOW_AS_IT_IS)
+@settings(max_examples=3, deadline=None, suppress_health_check=AS_SLOW_AS_IT_IS)
 @given(history=HISTORIES, before=st.lists(WRITTEN, min_size=1, max_size=5), order=ORDERS)
 def test_any_order_and_repeat_ends_in_the_same_pairs_and_stories(
     max_bucket_texts, history, before, order, houses, draft, fingerprints
