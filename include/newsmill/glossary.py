@@ -394,9 +394,9 @@ _COLUMNS = (
     Column(
         "link_basis",
         TEXT,
-        "Why a name is another entity: part of a person's name, its spelling, a longer name, an acronym defined in texts, a "
-        "company's name with its form, the kind of most articles, or a name that has no other.",
-        ("surname", "spelling", "longer_name", "acronym", "company_form", "kind", "single_name"),
+        "Why a name is another entity: part of a person's name, its spelling, a longer name, an acronym defined in texts, an "
+        "organisation's name in another form, the kind of most articles, or a name that has no other.",
+        ("surname", "spelling", "longer_name", "acronym", "name_form", "kind", "single_name"),
     ),
     Column("link_confidence", REAL, "Share of the articles that support the link, less for few articles."),
     Column("is_hidden", BOOL, "Whether a person decided that marts leave it out."),

@@ -1,5 +1,6 @@
 """Names have exact spans and entities, and depend on nothing but the text."""
 
+import re
 import time
 import tomllib
 from pathlib import Path
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from newsmill.contracts import conform
 from newsmill.mentions.coreference import adopt_bearers
+from newsmill.mentions.court_cases import drop_court_cases
 from newsmill.mentions.mentions import make_entity_id, mentions, tidy_tags
 from newsmill.mentions.tagger import Tag
 from newsmill.nlp.tokens import find_sentence_starts, tokenize
@@ -209,6 +211,29 @@ def test_the_party_of_a_member_is_no_part_of_the_place(state, kind):
     text = f"Hale (D-{state}) voted."
     [tag] = tidy_tags(text, [Tag(6, 11, kind, 0.9, "tagger")], [])
     assert (text[tag.start : tag.end], tag.entity_type) == (state, "place")
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds", "left"),
+    [
+        ("The court overturned Quill v. Marsh. Quill was law.", "person person person", []),
+        ("In Quill v. Marsh Ida Quill wept; so did Quill.", "person person person person", ["Ida Quill", "Quill"]),
+        ("In Hale vs. Marsh the Supreme Court heard Hale.", "person person organization person", ["Supreme Court"]),
+        ("Hale vs. Marsh is the final. Hale won.", "person person person", ["Hale", "Marsh", "Hale"]),
+        ("The Gulls v. Terns match was called off.", "organization organization", ["Gulls", "Terns"]),
+    ],
+)  # fmt: skip
+def test_the_sides_of_a_court_case_are_no_names(text, kinds, left):
+    spans = [*re.finditer(r"Ida Quill|Quill|Marsh|Hale|Supreme Court|Gulls|Terns", text)]
+    tags = [Tag(*m.span(), kind, 0.9, "test") for m, kind in zip(spans, kinds.split(), strict=True)]
+    assert [text[tag.start : tag.end] for tag in drop_court_cases(text, tags)] == left
+
+
+def test_a_short_name_that_everybody_knows_is_the_long_one_unless_the_article_defines_another():
+    known = extract("We read it in the New York Times and heard the AP say so.")
+    assert known[-1]["surface"] == "AP" and known[-1]["entity_id"] == "organization:associated press"
+    defined = extract("The Accord Party (AP) won. The leader of the AP said so.")
+    assert {row["entity_id"] for row in defined if row["surface"] == "AP"} == {"organization:accord party"}
 
 
 def test_a_country_comes_from_the_role_or_the_name():

@@ -164,6 +164,31 @@ def test_a_town_of_the_same_name_ends_a_link(house, draft):
     assert con.execute(LINKED).fetchall() == []
 
 
+def test_other_forms_of_the_name_of_an_organisation_are_linked_to_the_usual_one(house, draft):
+    forms = [
+        "Terns’ Party",
+        "Tern’s Party",
+        "US Rope Department",
+        "Department of the Rope",
+        "Ministry of Rope",
+        "US Rope",
+    ]
+    usual = ["Terns Party", "Rope Department", "Rope Ministry"]
+    pages = [
+        {"article": f"a{i}", "text": f"{i}: {name} sat.", "mentions": [{"surface": name, "type": "organization"}]}
+        for i, name in enumerate([*forms, *usual])
+    ]
+    undecided(house, monday=pages)
+    con = draft(house, MONDAY, wanted=STAR)
+    assert {row[0]: row[1:4] for row in con.execute(LINKED).fetchall()} == {
+        "organization:terns’ party": ("organization:terns party", "Terns Party", "name_form"),
+        "organization:tern’s party": ("organization:terns party", "Terns Party", "name_form"),
+        "organization:us rope department": ("organization:rope department", "Rope Department", "name_form"),
+        "organization:department of the rope": ("organization:rope department", "Rope Department", "name_form"),
+        "organization:ministry of rope": ("organization:rope ministry", "Rope Ministry", "name_form"),
+    }
+
+
 def test_a_session_says_from_which_confidence_on_marts_count(house, draft):
     undecided(house, monday=FULL)  # mentions of .8
     con = draft(house, MONDAY, wanted=STAR)

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from newsmill.languages.word_lists import any_of, read_words
 from newsmill.mentions.coreference import adopt_bearers, adopt_long_name_kinds, normalize_name, resolve_names
+from newsmill.mentions.court_cases import drop_court_cases
 from newsmill.mentions.credits import find_credits
 from newsmill.mentions.roles import find_role, skip_titles
 from newsmill.mentions.tagger import MODEL_PATH, ORGANIZATION, PERSON, PLACE, Tag, TaggedText, tag_texts
@@ -57,7 +58,7 @@ _OUTER_CHARS = " \t\"'“”‘’«»`"
     reads=(ARTICLES.among(FIRST_INSTANCES, "page_id article_id language text ranges"),),
     writes=(MENTIONS,),
     per="part",
-    version="8",
+    version="9",
     models={"names": MODEL_PATH},
 )
 def mentions(articles: pa.Table) -> pa.Table:
@@ -85,7 +86,8 @@ def _yield_rows(
     article_index: int, text: str, article_id: str, tagged: TaggedText, seams: list[int]
 ) -> Iterator[tuple]:
     """Yield one row, in the order of _COLUMNS, for each name of an article."""
-    tags = adopt_long_name_kinds(text, adopt_bearers(text, tidy_tags(text, tagged.tags, seams)))
+    tags = drop_court_cases(text, tidy_tags(text, tagged.tags, seams))
+    tags = adopt_long_name_kinds(text, adopt_bearers(text, tags))
     starts = tagged.sentence_starts
     names, floor = resolve_names(text, tags), 0
     entities = {named: (make_entity_id(named[0], name, article_id), name) for named, name in names.items()}

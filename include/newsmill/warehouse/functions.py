@@ -38,6 +38,8 @@ _COMPANY_FORMS = (
     "inc|incorporated|corp|corporation|co|company|ltd|limited|plc|llc|llp|lp|gmbh|ag|kgaa|sa|nv|bv|spa|asa|oyj"
     "|pte|pty|bhd|berhad|group|holding|holdings"
 )
+_OFFICES = "department|ministry"
+"""Heads of names with two orders: Department of Justice, Justice Department."""
 MACROS = """
 CREATE OR REPLACE MACRO dw.surrogate_key(identity) AS
     CAST((CAST('0x' || left(sha256(identity), 16) AS UBIGINT) >> 1) AS BIGINT);
@@ -65,14 +67,23 @@ def _write_literals(words: Iterable[str]) -> str:
 
 
 def _write_link_macros() -> str:
-    """Return the macros for names of one entity; `spelling_key` is equal for Zelenskyy, Zelenskiy and Zelensky."""
+    """Return the macros for names of one entity, with equal keys.
+
+    `spelling_key` is equal for Zelenskyy, Zelenskiy and Zelensky; `organization_key` for Hale Ltd. and Hale, People's
+    and Peoples, Justice Department and US Department of Justice.
+    """
     single_letters = "strip_accents(lower(word))"
     for letter in _DOUBLE_LETTERS:
         single_letters = f"replace({single_letters}, '{letter * 2}', '{letter}')"
     return f"""
 CREATE OR REPLACE TEMP MACRO spelling_key(word) AS regexp_replace({single_letters}, '(iy|ij|yy|i|y)$', 'y');
 CREATE OR REPLACE TEMP MACRO is_no_first_name(word) AS word IN ({_write_literals(_PARTICLES | _TITLES)});
-CREATE OR REPLACE TEMP MACRO company_key(name) AS regexp_replace(name, '^the |(,? ({_COMPANY_FORMS}))+$', '', 'g');
+CREATE OR REPLACE TEMP MACRO drop_forms(name) AS
+    regexp_replace(regexp_replace(name, '^the |(,? ({_COMPANY_FORMS}))+$', '', 'g'), '[’'']s\\b|s[’'']', 's', 'g');
+CREATE OR REPLACE TEMP MACRO put_office_last(name) AS
+    regexp_replace(regexp_replace(name, '^(us )?({_OFFICES}) of (the )?(.+)$', '\\4 \\2'), '^us (.+ department)$',
+        '\\1');
+CREATE OR REPLACE TEMP MACRO organization_key(name) AS put_office_last(drop_forms(name));
 CREATE OR REPLACE TEMP MACRO link_confidence(support, total) AS round(support / (total + {FEW_ARTICLES}), 2);
 CREATE OR REPLACE TEMP MACRO min_link_confidence() AS {MIN_LINK_CONFIDENCE};
 """

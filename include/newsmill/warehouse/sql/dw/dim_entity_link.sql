@@ -59,18 +59,18 @@ single_names AS (  -- one name is all the name: in three articles or more
            link_confidence(lone_count, lone_count + bearer_count) AS link_confidence
     FROM unborne_names WHERE lone_count >= 3 AND link_confidence(lone_count, lone_count + bearer_count) >= 0.7
 ),
-company_names AS (
-    SELECT *, company_key(name) AS company FROM name_use WHERE entity_type = 'organization' AND lone_count = 0
+organization_names AS (
+    SELECT *, organization_key(name) AS key FROM name_use WHERE entity_type = 'organization' AND lone_count = 0
 ),
-company_links AS (
-    SELECT name_id, '' AS source_id, usual_id AS linked_id, 'company_form' AS link_basis, 0.95 AS link_confidence
-    FROM company_names
-    JOIN (SELECT company, arg_max(name_id, (name = company, article_count, name_id)) AS usual_id FROM company_names GROUP BY company HAVING count(*) > 1) USING (company)
+form_links AS (
+    SELECT name_id, '' AS source_id, usual_id AS linked_id, 'name_form' AS link_basis, 0.95 AS link_confidence
+    FROM organization_names
+    JOIN (SELECT key, arg_max(name_id, (name = key, article_count, name_id)) AS usual_id FROM organization_names GROUP BY key HAVING count(*) > 1) USING (key)
     WHERE usual_id <> name_id
 ),
 acronym_uses AS (  -- defined in a text: American International Group (AIG)
     SELECT 'organization:' || lower(replace(surface, '.', '')) AS name_id, coalesce(linked_id, entity_id) AS linked_id, sum(named.article_count) AS article_count
-    FROM dw.fact_entity_name AS named LEFT JOIN company_links ON company_links.name_id = named.entity_id
+    FROM dw.fact_entity_name AS named LEFT JOIN form_links ON form_links.name_id = named.entity_id
     WHERE entity_id LIKE 'organization:% %' AND regexp_full_match(surface, '\p{Lu}[\p{Lu}.&]{1,8}')
     GROUP BY ALL
 ),
@@ -90,10 +90,10 @@ full_name_links AS (
 first_links AS MATERIALIZED (
     SELECT DISTINCT ON (name_id, source_id) *
     FROM (FROM surname_links UNION ALL FROM acronym_links UNION ALL FROM kind_links UNION ALL FROM single_names
-          UNION ALL FROM company_links UNION ALL FROM full_name_links)
+          UNION ALL FROM form_links UNION ALL FROM full_name_links)
     ANTI JOIN decided_names USING (name_id)
     WHERE linked_id <> name_id OR link_basis = 'single_name'
-    ORDER BY name_id, source_id, list_position(['surname', 'spelling', 'longer_name', 'acronym', 'company_form', 'kind', 'single_name'], link_basis)
+    ORDER BY name_id, source_id, list_position(['surname', 'spelling', 'longer_name', 'acronym', 'name_form', 'kind', 'single_name'], link_basis)
 ),
 links AS MATERIALIZED (  -- a link may lead to a name with a link: an acronym to a company's short name
     SELECT one.* REPLACE (coalesce(third.linked_id, second.linked_id, one.linked_id) AS linked_id)
