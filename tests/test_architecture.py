@@ -57,7 +57,7 @@ FLOORS = (
     ("preload",),
     ("night",),
     ("rebuild",),
-    ("digest", "holds", "quarantine"),
+    ("digest", "history", "holds", "quarantine"),
     ("cli",),
     ("__main__",),
 )

@@ -149,7 +149,7 @@ def test_a_parse_of_the_dags_loads_no_library_that_computes():
     code = (
         "import sys, airflow.sdk\n"
         f"sys.path[:0] = [{str(ROOT / 'plugins')!r}, {str(ROOT / 'dags')!r}]\n"
-        "import news_nightly, news_brief, news_replay, news_upkeep\n"
+        "import news_nightly, news_brief, news_rebuild, news_replay, news_rollback, news_upkeep\n"
         "heavy = {'numba', 'duckdb', 'pandas', 'scipy', 'great_expectations', 'pyarrow.dataset', 'pydantic_settings',\n"
         "         'newsmill.pipeline', 'newsmill.stage', 'newsmill.relations', 'newsmill.sources.catalog'}\n"
         "sys.exit(', '.join(sorted(heavy & {*sys.modules})) or 0)"
@@ -164,12 +164,40 @@ def test_a_replay_shows_records_waits_for_a_person_and_then_decides_and_loads(da
 
     dag = dags["news_replay"]
     assert [task.task_id for task in dag.topological_sort()] == ["find", "approve", "decide", "replay"]
-    assert dag.get_task("approve").task_type == "ApprovalOperator" and dag.get_task("replay").pool == "warehouse"
+    assert dag.get_task("approve").task_type == "ShownApproval" and dag.get_task("replay").pool == "warehouse"
     assert {"source", "reason", "record", "decision", "because"} <= dag.params.keys()
     assert dag.params.get_param("because").resolve("Tides are news.")
     with pytest.raises(ParamValidationError):
         dag.params.get_param("because").resolve(" \t")
     assert all(task.owner == "newsmill" for task in dag.tasks)
+
+
+def test_a_rebuild_and_a_rollback_show_the_difference_wait_for_a_person_and_then_publish(dags):
+    for name, tasks in (
+        ("news_rebuild", ["dry_run", "approve", "publish"]),
+        ("news_rollback", ["show", "approve", "roll_back"]),
+    ):
+        dag = dags[name]
+        assert [task.task_id for task in dag.topological_sort()] == tasks
+        approve, last = dag.get_task("approve"), dag.get_task(tasks[-1])
+        assert last.pool == "warehouse" and last.trigger_rule == "none_failed", "a rejected action skips it"
+        assert approve.defaults == ["Reject"] and approve.response_timeout.days == 7
+        assert bool(approve.on_reject) == (name == "news_rebuild"), "what was built is removed"
+    assert dags["news_rebuild"].max_active_runs == 1, "the result of a dry run waits in one folder"
+
+
+def test_a_rebuild_starts_from_any_step_that_can_be_repeated_and_its_form_becomes_a_command(airflow_home, dags):
+    from newsmill_rebuild import _list_options
+
+    from newsmill import pipeline
+
+    starts = dags["news_rebuild"].params.get_param("from_step").schema["enum"]
+    assert all(pipeline.list_dependent_steps(step) is not None for step in starts)
+    assert {"read", "survey", "learn", "clean", "quotes", "check", "load"} <= {*starts}
+    form = {"from_step": "clean", "first": None, "last": None, "only_stale": False}
+    assert _list_options(form) == ["--from", "clean"]
+    form |= {"last": "2026-03-03", "only_stale": True}
+    assert _list_options(form) == ["--from", "clean", "--nights", "0001-01-01..2026-03-03", "--stale"]
 
 
 def test_upkeep_prunes_by_the_setting_and_retires_only_if_a_limit_is_set(perform_upkeep, monkeypatch):
