@@ -74,6 +74,12 @@ def _rule_fields() -> dict[str, Param]:
             title="Start from",
             description="Repeat the night from this step on, with the output of the last run for the earlier steps.",
         ),
+        "dry_run": Param(
+            False,
+            type="boolean",
+            title="Dry run",
+            description="Do all steps on a copy, publish nothing; the log of publish says what would change.",
+        ),
         "learned": Param(
             None,
             **DATE,

@@ -14,7 +14,7 @@ from airflow.sdk import Param
 from newsmill.errors import GateClosed, Permanent
 from newsmill.escaping import format_code
 from newsmill.steps import find_step
-from newsmill_bridge import check_task, make_run, note_failure, read_answer, task_options
+from newsmill_bridge import check_task, is_dry_run, make_run, note_failure, read_answer, task_options
 
 if TYPE_CHECKING:
     from airflow.sdk import XComArg
@@ -91,6 +91,9 @@ class PublishApproval(ApprovalOperator):
 
         run = make_run(context)
         check_task(run, find_step("publish"), context["params"])
+        if is_dry_run(context["params"]):
+            log.info("a dry run publishes nothing, so nothing is held")
+            return None
         lines = holds.list_warnings(run, list_names())
         if not lines:
             log.info("no warning holds the publish")

@@ -53,7 +53,7 @@ FLOORS = (
     ("sources", "readers", "quality", *CAPABILITIES),
     ("registry", "warehouse"),
     ("pipeline", "progress", "citations"),
-    ("doctor", "shares", "verification", "workers"),
+    ("doctor", "dry_run", "shares", "verification", "workers"),
     ("preload",),
     ("night",),
     ("rebuild",),

@@ -293,6 +293,33 @@ def test_a_home_in_a_wrong_state_fails_the_first_task_in_the_words_of_the_comman
     assert [path.name for path in tmp_path.iterdir()] == ["warehouse"], "what is refused is not written to"
 
 
+def test_a_dry_run_works_on_a_copy_that_its_teardown_removes_and_holds_and_reports_nothing(
+    airflow_home, monkeypatch, tmp_path
+):
+    import newsmill_alerts
+    import newsmill_hold
+
+    import newsmill_bridge
+
+    monkeypatch.setenv("NEWSMILL_HOME", str(tmp_path))
+    monkeypatch.setenv("NEWSMILL_NOTIFIER", "no.such.notifier")
+    asked = dag_run(run_type="manual", run_id="by hand", start_date=None, conf={"night": "2026-03-02", "dry_run": True})
+    context = {"params": {"night": "2026-03-02", "dry_run": True}, "dag_run": asked}
+    monkeypatch.setattr(newsmill_bridge, "get_current_context", lambda: context)
+    (tmp_path / "quarantine.toml").touch()
+    newsmill_bridge._open_night()
+    run = newsmill_bridge.make_run(context)
+    assert run.home == tmp_path / ".dry_run" / run.run_id and (run.home / "quarantine.toml").exists()
+    assert {path.name for path in tmp_path.iterdir()} == {".dry_run", "quarantine.toml"}, "the run is on the copy"
+    monkeypatch.setenv("NEWSMILL_HOLD", "all")
+    assert newsmill_hold._make_hold().execute(context) is None
+    assert newsmill_alerts.send_of_run(context) == "a dry run reports nothing"
+    newsmill_bridge._remove_staging_copy()
+    run.home.mkdir(parents=True)  # a task that was still running
+    newsmill_bridge.close_run({"dag_run": asked})
+    assert {path.name for path in tmp_path.iterdir()} == {"quarantine.toml"}
+
+
 def test_the_first_task_refuses_an_unknown_warning_and_forgets_the_errors_of_an_earlier_try(
     airflow_home, monkeypatch, tmp_path
 ):
@@ -341,7 +368,7 @@ def test_the_form_offers_the_dumps_of_the_list_and_the_steps_to_start_from(airfl
 
     listed = catalog.catalog(ROOT / "include" / "newsmill" / "sources.toml")
     fields = dag.params.dump()
-    assert {*fields} == {"night", "last_night", "sources", "files", "content", "from_step", "learned"}
+    assert {*fields} == {"night", "last_night", "sources", "files", "content", "from_step", "dry_run", "learned"}
     assert dag.params.get_param("sources").schema["examples"] == sorted(listed)
     starts = dag.params.get_param("from_step").schema["enum"]
     assert {"read", "clean", "check"} <= {*starts} and "load" not in starts, "a load would pass by a closed gate"

@@ -21,7 +21,7 @@ from newsmill.cli.arguments import (
     widen_console,
 )
 from newsmill.runs import MAX_REJECT_SHARE, Run, new_run_id
-from newsmill.terminal import print_line
+from newsmill.terminal import print_line, print_lines
 from newsmill.warehouse import run_report
 
 
@@ -57,6 +57,8 @@ def add_night(commands: Commands) -> None:
         metavar="S",
         help="share of the records of --source that may be unreadable before the night stops (default: %(default)s)",
     )
+    dry_help = "work on a copy of the home, publish nothing, and print what would change"
+    parser.add_argument("--dry-run", action="store_true", help=dry_help)
     add_jobs_option(parser)
     _add_limit_options(parser)
     parser.add_argument(
@@ -101,8 +103,10 @@ def run_night(args: argparse.Namespace, console: Console) -> None:
         document_seconds=args.document_seconds,
         step_seconds=args.step_seconds,
     )
+    if args.dry_run:
+        return print_lines(widen_console(Console()), night.try_night(run, args.jobs, console))
     night.run_night(run, args.jobs, console)
-    run_report.print_report(run.home, widen_console(Console()), args.date)
+    return run_report.print_report(run.home, widen_console(Console()), args.date)
 
 
 def add_report(commands: Commands) -> None:

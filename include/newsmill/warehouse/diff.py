@@ -15,7 +15,7 @@ from newsmill.warehouse.statements import fetch_value, match_columns
 
 BEFORE, AFTER = "before", "after"
 ColumnCounts = tuple[tuple[str, int], ...]
-EXAMPLES = 3
+EXAMPLES = 2
 """Differing rows to show of each table. At twice, a description is two screens; with one, no pattern is seen."""
 MEMORY = "2GB"  # of a comparison; the rest spills to the disk
 

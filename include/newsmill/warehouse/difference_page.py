@@ -8,7 +8,7 @@ from newsmill.warehouse.diff import EXAMPLES, Difference, TableChange, compare_f
 from newsmill.warehouse.time_travel import format_columns, format_row, group_by_cause
 
 _KINDS = ("added", "removed", "changed")
-SHOWN_LINES, SHOWN_EXAMPLES, SHOWN_CHARS = 40, 45, 300
+SHOWN_LINES, SHOWN_EXAMPLES, SHOWN_CHARS = 40, 60, 300
 """Most lines of each list, and characters of a line: Airflow keeps the description in its database."""
 
 
@@ -32,11 +32,11 @@ def format_difference(difference: Difference) -> str:
     kinds = {kind: _count(difference.tables, kind) for kind in _KINDS}
     parts = [
         f"In {len(difference.counts)} tables {_list_counts(kinds)}.",
-        *_list_under("Nights", nights),
-        *_list_under("Decisions", [_format_line(line) for line in difference.decisions]),
-        *_list_under("Columns that only one has, not compared", difference.columns),
-        *_list_under("Rows", list(_describe_tables(difference))),
-        *_list_under("For example", examples, SHOWN_EXAMPLES),
+        *list_under("Nights", nights),
+        *list_under("Decisions", [_format_line(line) for line in difference.decisions]),
+        *list_under("Columns that only one has, not compared", difference.columns),
+        *list_under("Rows", list(_describe_tables(difference))),
+        *list_under("For example", examples, SHOWN_EXAMPLES),
     ]
     return "\n\n".join(parts)
 
@@ -45,7 +45,8 @@ def _format_line(text: str) -> str:
     return format_code(text if len(text) <= SHOWN_CHARS else f"{text[:SHOWN_CHARS]}…")
 
 
-def _list_under(title: str, lines: list[str], most: int = SHOWN_LINES) -> Iterator[str]:
+def list_under(title: str, lines: list[str], most: int = SHOWN_LINES) -> Iterator[str]:
+    """Yield a title and a list of lines, cut after some; nothing without lines."""
     if lines:
         more = [f"and {len(lines) - most} more"] if len(lines) > most else []
         yield f"**{title}**"
