@@ -57,7 +57,7 @@ FLOORS = (
     ("preload",),
     ("night",),
     ("rebuild",),
-    ("digest", "history", "holds", "quarantine"),
+    ("digest", "history", "holds", "proposals", "quarantine"),
     ("cli",),
     ("__main__",),
 )

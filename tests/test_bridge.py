@@ -149,7 +149,7 @@ def test_a_parse_of_the_dags_loads_no_library_that_computes():
     code = (
         "import sys, airflow.sdk\n"
         f"sys.path[:0] = [{str(ROOT / 'plugins')!r}, {str(ROOT / 'dags')!r}]\n"
-        "import news_nightly, news_brief, news_rebuild, news_replay, news_rollback, news_upkeep\n"
+        "import news_nightly, news_brief, news_decide, news_rebuild, news_replay, news_rollback, news_upkeep\n"
         "heavy = {'numba', 'duckdb', 'pandas', 'scipy', 'great_expectations', 'pyarrow.dataset', 'pydantic_settings',\n"
         "         'newsmill.pipeline', 'newsmill.stage', 'newsmill.relations', 'newsmill.sources.catalog'}\n"
         "sys.exit(', '.join(sorted(heavy & {*sys.modules})) or 0)"
@@ -176,11 +176,13 @@ def test_a_rebuild_and_a_rollback_show_the_difference_wait_for_a_person_and_then
     for name, tasks in (
         ("news_rebuild", ["dry_run", "approve", "publish"]),
         ("news_rollback", ["show", "approve", "roll_back"]),
+        ("news_decide", ["show", "approve", "decide"]),
     ):
         dag = dags[name]
         assert [task.task_id for task in dag.topological_sort()] == tasks
         approve, last = dag.get_task("approve"), dag.get_task(tasks[-1])
-        assert last.pool == "warehouse" and last.trigger_rule == "none_failed", "a rejected action skips it"
+        assert (last.pool == "warehouse") == (name != "news_decide"), "a decision is a line of a file"
+        assert last.trigger_rule == "none_failed", "a rejected action skips it"
         assert approve.defaults == ["Reject"] and approve.response_timeout.days == 7
         assert bool(approve.on_reject) == (name == "news_rebuild"), "what was built is removed"
     assert dags["news_rebuild"].max_active_runs == 1, "the result of a dry run waits in one folder"

@@ -191,6 +191,7 @@ HomeDecision = RecordDecision | PublishDecision | HistoryDecision
 Decision = TypeVar("Decision", bound=AnyDecision)
 Subject = TypeVar("Subject", bound=BlockDecision | EntityDecision)
 _TABLES = (BlockDecision.table, EntityDecision.table)
+BLOCK_WORDS, ENTITY_WORDS = ("keep", "drop"), ("merge", "split", "hide", "rename")
 # required keys of each decision on an entity besides those of all decisions, and optional keys
 _REQUIRED_KEYS: dict[str, set[str]] = {"merge": {"into"}, "split": {"into"}, "hide": set(), "rename": {"name"}}
 _OPTIONAL_KEYS = {"split": {"source", "role"}}
@@ -252,15 +253,28 @@ def _read_entities(path: Path, content: dict[str, Any]) -> tuple[EntityDecision,
     return entities
 
 
-def append_decision(path: Path, decision: BlockDecision | EntityDecision) -> None:
-    """Append a decision to the file after a check of the file, so a broken file does not grow."""
+def check_decision(path: Path, decision: BlockDecision | EntityDecision) -> None:
+    """Check the file, and the decision as its next entry; Permanent names the key and the expected value."""
     known = read_decisions(path)
     same_kind = known.blocks if isinstance(decision, BlockDecision) else known.entities
-    entry = {key: value for key, value in vars(decision).items() if value is not None}
-    _check_entry(path, type(decision), len(same_kind) + 1, entry)
+    _check_entry(path, type(decision), len(same_kind) + 1, _make_entry(decision))
     if isinstance(decision, EntityDecision):
         _follow_merges(path, tuple({other.subject: other for other in (*known.entities, decision)}.values()))
-    _append_entry(path, decision.table, entry)
+
+
+def append_decision(path: Path, decision: BlockDecision | EntityDecision) -> None:
+    """Append a decision to the file after a check of the file, so a broken file does not grow.
+
+    An equal entry, of a task that is tried again, is not repeated.
+    """
+    check_decision(path, decision)
+    known = read_decisions(path)
+    if decision not in (*known.blocks, *known.entities):
+        _append_entry(path, decision.table, _make_entry(decision))
+
+
+def _make_entry(decision: AnyDecision) -> dict[str, Any]:
+    return {key: value for key, value in vars(decision).items() if value is not None}
 
 
 def append_record_decision(home: Path, decision: RecordDecision) -> None:
@@ -280,9 +294,8 @@ def append_history_decision(home: Path, decision: HistoryDecision) -> None:
 
 def _append_to_home(path: Path, decision: HomeDecision) -> None:
     known = _read_home_file(path, type(decision))
-    entry = {key: value for key, value in vars(decision).items() if value is not None}
-    _check_entry(path, type(decision), len(known) + 1, entry)
-    _append_entry(path, decision.table, entry)
+    _check_entry(path, type(decision), len(known) + 1, _make_entry(decision))
+    _append_entry(path, decision.table, _make_entry(decision))
 
 
 def _append_entry(path: Path, table: str, entry: dict[str, Any]) -> None:
