@@ -16,7 +16,8 @@ The same by command: `newsmill quarantine list|show|release|discard|replay`.
 from datetime import datetime
 
 from airflow.sdk import DAG, chain
-from newsmill_replay import approve_records, find_records, record_decision, replay_nights, replay_params
+from newsmill_approval import approve_shown
+from newsmill_replay import FIND, find_records, record_decision, replay_nights, replay_params
 
 with DAG(
     dag_id="news_replay",
@@ -28,4 +29,4 @@ with DAG(
     tags=["newsmill", "people"],
     params=replay_params(),
 ):
-    chain(find_records(), approve_records(), record_decision(), replay_nights())
+    chain(find_records(), approve_shown(FIND), record_decision(), replay_nights())

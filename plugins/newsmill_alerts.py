@@ -138,8 +138,10 @@ def _send_digest() -> str:
 def send_of_run(context: Mapping[str, Any]) -> str:
     """Send the digest of a run, once; return the subject."""
     from newsmill import digest
-    from newsmill_bridge import make_run
+    from newsmill_bridge import is_dry_run, make_run
 
+    if is_dry_run(context["params"]):
+        return "a dry run reports nothing"
     run = make_run(context)
     made = digest.summarize_run(run, read_silent_nights, find_address(context["dag_run"].run_id))
     if made is None:
@@ -164,9 +166,11 @@ def _record_sent(home: Path, name: str, sent: Digest) -> None:
 def send_missed_deadline(hours: float, context: Mapping[str, Any]) -> None:
     """Send the digest of a missed deadline: Airflow calls it with the run, in whatever state the run is."""
     from newsmill import digest
-    from newsmill_bridge import resolve_night
+    from newsmill_bridge import is_dry_run, resolve_night
 
     run = context["dag_run"]
+    if is_dry_run(run.get("conf")):
+        return
     if run["state"] != "running":
         log.info("no alert: the run %s is %s", run["dag_run_id"], run["state"])
         return

@@ -43,6 +43,8 @@ MARTS = {group: Asset(f"newsmill_mart_{group}") for group in MART_GROUPS}
 """The assets of the marts by group: a DAG that reads one group waits for that group."""
 MAX_TASKS = 200
 """Most mapped tasks of a step: more only cost the scheduler time. A share of a large night holds more units instead."""
+DRY_RUN = "dry_run"
+"""The field of the form for a dry run."""
 _RANGE = "__night_"
 """Between the id of the first run of a range and the night, in the ids of the runs that follow."""
 _WRITERS = ("load", "audit", "publish")
@@ -166,7 +168,7 @@ def _parse_date(text: str) -> date:
 
 
 def make_run(context: Mapping[str, Any]) -> Run:
-    """Return the newsmill Run of an Airflow run, the same for all tasks and retries."""
+    """Return the newsmill Run of an Airflow run, the same for all tasks and retries; that of a dry run is on a copy."""
     from newsmill import settings
     from newsmill.runs import Run
     from newsmill.sources.paths import FileAccess, split_form_sources
@@ -177,7 +179,7 @@ def make_run(context: Mapping[str, Any]) -> Run:
     configured = settings.read()
     access = FileAccess(configured.root, configured.home)
     names, locations = split_form_sources(params.get("sources") or [], night, access, params.get("files") or [])
-    return Run(
+    run = Run(
         configured.home.resolve(),
         night,
         run_id=f"{night}-{re.sub(r'[^A-Za-z0-9]+', '-', dag_run.run_id).strip('-')}",
@@ -190,6 +192,12 @@ def make_run(context: Mapping[str, Any]) -> Run:
         document_seconds=configured.document_seconds,
         step_seconds=configured.step_seconds,
     )
+    return run.on_copy() if is_dry_run(params) else run
+
+
+def is_dry_run(params: Mapping[str, Any] | None) -> bool:
+    """Report whether the form of a run asks for a dry run."""
+    return bool((params or {}).get(DRY_RUN))
 
 
 def _configure_next_night(context: Mapping[str, Any]) -> None:
@@ -218,6 +226,10 @@ def _open_night() -> None:
 
     context = get_current_context()
     run = make_run(context)
+    if is_dry_run(context["params"]):
+        from newsmill import dry_run
+
+        dry_run.create_copy(run)
     digest.clear_errors(run)
     newsmill_hold.list_names()
     require_sound_kernels()
@@ -231,9 +243,14 @@ def _open_night() -> None:
 
 
 def _remove_staging_copy() -> None:
-    from newsmill import pipeline
+    from newsmill import dry_run, pipeline
 
-    pipeline.remove_scratch(make_run(get_current_context()))
+    context = get_current_context()
+    run = make_run(context)
+    if is_dry_run(context["params"]):
+        dry_run.remove_copy(run)
+    else:
+        pipeline.remove_scratch(run)
 
 
 def _perform_night_step(name: str) -> dict[str, Any]:
@@ -241,6 +258,8 @@ def _perform_night_step(name: str) -> dict[str, Any]:
     context = get_current_context()
     run, step = make_run(context), find_step(name)
     check_task(run, step, context["params"])
+    if name == "publish" and is_dry_run(context["params"]):
+        _show_dry_run(run, context)
     if name == "check":
         from newsmill import shares
 
@@ -255,6 +274,17 @@ def _perform_night_step(name: str) -> dict[str, Any]:
         for group, asset in MARTS.items():
             context["outlet_events"][asset].extra = dict(published, marts=MART_GROUPS[group])
     return asdict(receipt)
+
+
+def _show_dry_run(run: Run, context: Mapping[str, Any]) -> None:
+    """Log what a dry run would change, keep it as XCom of the task, and skip the publish."""
+    from newsmill import dry_run
+
+    text = dry_run.describe(run)
+    for line in filter(None, text.split("\n")):
+        log.info(line)
+    context["ti"].xcom_push("difference", text)
+    raise AirflowSkipException("a dry run publishes nothing; what it would change is above, and under XCom")
 
 
 def _perform_share(name: str, share: str) -> dict[str, Any]:
@@ -335,11 +365,18 @@ def _note_error(run: Run, task_id: str, error: object) -> None:
 
 
 def close_run(context: Mapping[str, Any]) -> None:
-    """Close the ledger entry of a failed run, and report it: a run out of time ends without a word of its tasks."""
+    """Close the ledger entry of a failed run, and report it: a run out of time ends without a word of its tasks.
+
+    Of a dry run only remove the copy.
+    """
     from newsmill import pipeline
 
     if dag_run := context.get("dag_run"):
         ended = {"params": dag_run.conf or {}, "dag_run": dag_run}
+        if is_dry_run(dag_run.conf):  # a task that was running may have written after the copy was removed
+            from newsmill import dry_run
+
+            return dry_run.remove_copy(make_run(ended))
         try:
             pipeline.close_run(make_run(ended))
         finally:  # a full disk is a reason to report, too

@@ -74,6 +74,12 @@ def _rule_fields() -> dict[str, Param]:
             title="Start from",
             description="Repeat the night from this step on, with the output of the last run for the earlier steps.",
         ),
+        "dry_run": Param(
+            False,
+            type="boolean",
+            title="Dry run",
+            description="Do all steps on a copy, publish nothing; the log of publish says what would change.",
+        ),
         "learned": Param(
             None,
             **DATE,
@@ -100,3 +106,15 @@ def list_starts() -> dict[str, str]:
     rows = {row[0].name: ", ".join(step.name for step in row) for row in list_rows()}
     names = list(rows)
     return {name: rows[name] for name in names[names.index("read") : names.index("check") + 1]}
+
+
+def list_rebuild_starts() -> list[str]:
+    """Return the steps that a rebuild may start from, in the order of a night."""
+    names = [step.name for row in list_rows() for step in row if step.name != "copy"]
+    return names[names.index("read") : names.index("load") + 1]
+
+
+def list_snapshot_files() -> list[str]:
+    """Return the names of the snapshot files, the newest file first; a parse of the DAG opens none of them."""
+    files = (settings.read().home / "warehouse" / "snapshots").glob("[!.]*.duckdb")
+    return [file.stem for file in sorted(files, key=lambda file: file.stat().st_mtime, reverse=True)]

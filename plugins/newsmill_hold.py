@@ -12,8 +12,9 @@ from airflow.providers.standard.operators.hitl import ApprovalOperator, HITLOper
 from airflow.sdk import Param
 
 from newsmill.errors import GateClosed, Permanent
+from newsmill.escaping import format_code
 from newsmill.steps import find_step
-from newsmill_bridge import check_task, make_run, note_failure, read_answer, task_options
+from newsmill_bridge import check_task, is_dry_run, make_run, note_failure, read_answer, task_options
 
 if TYPE_CHECKING:
     from airflow.sdk import XComArg
@@ -90,6 +91,9 @@ class PublishApproval(ApprovalOperator):
 
         run = make_run(context)
         check_task(run, find_step("publish"), context["params"])
+        if is_dry_run(context["params"]):
+            log.info("a dry run publishes nothing, so nothing is held")
+            return None
         lines = holds.list_warnings(run, list_names())
         if not lines:
             log.info("no warning holds the publish")
@@ -102,12 +106,13 @@ class PublishApproval(ApprovalOperator):
     def execute_complete(self, context: Any, event: dict[str, Any]) -> Any:
         """Record who answered; raise GateClosed if the publish is rejected."""
         from newsmill import holds
+        from newsmill.decisions import NO_REASON
 
         answer = HITLOperator.execute_complete(self, context, event)
         run, is_approved = make_run(context), answer["chosen_options"] == [self.APPROVE]
         user, answered_at = read_answer(answer)
         by = user or TIME_LIMIT
-        because = ((answer["params_input"] or {}).get("because") or "").strip() or "no reason given"
+        because = ((answer["params_input"] or {}).get("because") or "").strip() or NO_REASON
         holds.record_answer(run.home, run, "approve" if is_approved else "reject", by, because, answered_at)
         log.info("%s by %s: %s", "approved" if is_approved else "rejected", by, because)
         if not is_approved:
@@ -118,7 +123,7 @@ class PublishApproval(ApprovalOperator):
 def describe_hold(run: Run, lines: list[str], after: str) -> tuple[str, str]:
     """Return the headline and the Markdown of a held publish; the observed values are code."""
     subject = f"Night {run.night}: {len(lines)} warnings hold the publish"
-    return subject, "\n".join([*(f"- `{line.replace('`', chr(39))}`" for line in lines), "", after])
+    return subject, "\n".join([*(f"- {format_code(line)}" for line in lines), "", after])
 
 
 def report_hold(run: Run, lines: list[str], after: str, run_id: str) -> None:

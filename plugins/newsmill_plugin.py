@@ -11,7 +11,7 @@ from airflow.listeners import hookimpl
 from airflow.plugins_manager import AirflowPlugin
 from newsmill_headers import SecurityHeaders
 
-from newsmill_bridge import NIGHTLY, resolve_night
+from newsmill_bridge import NIGHTLY, is_dry_run, resolve_night
 
 if TYPE_CHECKING:
     from airflow.models.dagrun import DagRun
@@ -30,7 +30,7 @@ class RunNames:
         night = resolve_night(dag_run.conf or {}, dag_run).isoformat()
         dag_run.partition_key = night
         if not dag_run.note:
-            dag_run.note = f"night {night}"
+            dag_run.note = f"night {night}{', dry run: publishes nothing' if is_dry_run(dag_run.conf) else ''}"
 
 
 class Preload:

@@ -6,8 +6,8 @@ import logging
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from airflow.providers.standard.operators.hitl import ApprovalOperator
 from airflow.sdk import Param, get_current_context, task
+from newsmill_approval import APPROVE, TEXT, because_param
 from newsmill_commands import run_newsmill
 
 from newsmill.verdict_reasons import RELEASABLE
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from newsmill.quarantine import Selection
 
 log = logging.getLogger(__name__)
-_TEXT: dict[str, Any] = {"type": ["null", "string"]}
+FIND = "find"
 
 
 def replay_params() -> dict[str, Param]:
@@ -33,13 +33,13 @@ def replay_params() -> dict[str, Param]:
             values_display={"release": "release: it is an article", "discard": "discard: it is none"},
             description="You see the records and their texts first, and approve under Required Actions.",
         ),
-        "because": Param(type="string", minLength=1, pattern=r"\S", title="Why", description="Kept with the decision."),
+        "because": because_param(),
         "source": Param(
-            None, **_TEXT, examples=list_sources(), title="Source", description="The source of sources.toml."
+            None, **TEXT, examples=list_sources(), title="Source", description="The source of sources.toml."
         ),
         "reason": Param(
             None,
-            **_TEXT,
+            **TEXT,
             examples=[*RELEASABLE],
             title="Reason",
             description="The reason in ops.rejected. Those listed can be released; any can be discarded.",
@@ -47,7 +47,7 @@ def replay_params() -> dict[str, Param]:
         "first": Param(None, **DATE, title="First night", description="Empty: the first with such a record."),
         "last": Param(None, **DATE, title="Last night", description="Empty: the last with such a record."),
         "record": Param(
-            None, **_TEXT, title="Record", description="The page_id of one record, in place of source and reason."
+            None, **TEXT, title="Record", description="The page_id of one record, in place of source and reason."
         ),
     }
 
@@ -55,17 +55,7 @@ def replay_params() -> dict[str, Param]:
 def find_records() -> XComArg:
     """Return the task that finds the records of the form and describes them for the approval."""
     doc = "Find the rejected records of the form. A release that can load nothing fails here, and says why."
-    return task(**task_options(task_id="find", doc_md=doc))(_find_records)()
-
-
-def approve_records() -> ApprovalOperator:
-    """Return the task that shows the records with their texts and waits for an answer under Required Actions."""
-    return ApprovalOperator(
-        task_id="approve",
-        doc_md="Wait for a person. Reject ends the run, and nothing is decided.",
-        subject="{{ ti.xcom_pull('find')['subject'] }}",
-        body="{{ ti.xcom_pull('find')['body'] }}",
-    )
+    return task(**task_options(task_id=FIND, doc_md=doc))(_find_records)()
 
 
 def record_decision() -> XComArg:
@@ -102,7 +92,7 @@ def _record_decision() -> list[str]:
     context = get_current_context()
     params, ti = context["params"], context["ti"]
     # the nights of the records described for the approval: a run of a night while the answer was awaited adds none
-    described, answer = ti.xcom_pull(task_ids="find"), ti.xcom_pull(task_ids="approve")
+    described, answer = ti.xcom_pull(task_ids=FIND), ti.xcom_pull(task_ids=APPROVE)
     by, answered_at = read_answer(answer)
     nights = quarantine.decide(
         settings.read().home.resolve(),

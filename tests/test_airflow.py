@@ -23,15 +23,17 @@ from airflow_pages import (
 )
 from listeners import receive_posts
 from night_runs import ask, fingerprints
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 from ports import free_port
 from served import ROOT, Served, copy_checkout, kill_after_closing_the_terminal, make, press_ctrl_c, wait_for
 
-from newsmill.decisions import read_publish_decisions
+from newsmill.decisions import read_decisions, read_history_decisions, read_publish_decisions
 from newsmill.warehouse.snapshots import current_snapshot
 
 pytestmark = pytest.mark.slow
-DAG, BRIEF, REPLAY = (f"/api/v2/dags/news_{name}" for name in ("nightly", "brief", "replay"))
+DAG, BRIEF, DECIDE, REBUILD, REPLAY, ROLLBACK = (
+    f"/api/v2/dags/news_{name}" for name in ("nightly", "brief", "decide", "rebuild", "replay", "rollback")
+)
 GREETING = """
 import time
 from airflow.sdk import dag, task
@@ -156,14 +158,14 @@ def airflow(served):
     """Airflow with the nightly DAG unpaused."""
     served.token = served.log_in(served.password)
     wait_for(lambda: is_dag_parsed(served), "the DAG to be parsed", 180)
-    for dag in (BRIEF, REPLAY, DAG):
+    for dag in (BRIEF, DECIDE, REBUILD, REPLAY, ROLLBACK, DAG):
         served.ask(dag, {"is_paused": False}, "PATCH", served.token)
     return served
 
 
 def is_dag_parsed(served: Served) -> bool:
     parsed = {dag["dag_id"] for dag in served.ask("/api/v2/dags", token=served.token)["dags"]}
-    return {"news_nightly", "news_brief", "news_replay"} <= parsed
+    return {path.rpartition("/")[2] for path in (DAG, BRIEF, DECIDE, REBUILD, REPLAY, ROLLBACK)} <= parsed
 
 
 def list_runs(served: Served, *nights: str, run_type: str = "") -> list[dict]:
@@ -339,6 +341,44 @@ def test_a_person_reads_a_rejected_record_and_releases_it_under_required_actions
     assert ask(home(airflow), released, record) == [("released", "admin", "Tides are news.")]
     cited = "SELECT count(*) > 0 FROM dw.fact_date_reference JOIN dw.dim_article USING (article_key) WHERE page_id = $1"
     assert ask(home(airflow), cited, record) == [(True,)], "its dates are facts"
+
+
+@pytest.mark.timeout(1500)
+def test_a_person_decides_rebuilds_by_a_dry_run_and_rolls_back_under_required_actions(airflow, browser, tmp_path):
+    person, name = "person:farida nyokera", "Farida N. Nyokera"
+    before = current_snapshot(home(airflow) / "warehouse")
+    rename = {"decision": "rename", "subject": person, "name": name, "because": "She signs so."}
+    rebuild = {"from_step": "load", "first": "2026-03-03", "last": "2026-03-03", "because": "The name at once."}
+    with open_pages(browser, airflow, tmp_path) as page:
+        answer_run(airflow, page, DECIDE, rename, f"Rename {person}", "the entity is shown as")
+        shown = f"rename {person} {name}: made"
+        answer_run(airflow, page, REBUILD, rebuild, "Rebuild from load", shown)
+        rebuilt = current_snapshot(home(airflow) / "warehouse")
+        assert find_names(airflow, person) == {name}
+        answer_run(airflow, page, ROLLBACK, {"because": "Too early."}, f"Roll back to {before}", "readers see this one")
+    assert current_snapshot(home(airflow) / "warehouse") == before and find_names(airflow, person) == {"Farida Nyokera"}
+    made = [(one.decision, one.by, one.because, one.after) for one in read_history_decisions(home(airflow))]
+    assert made == [
+        ("rebuild", "admin", "The name at once.", rebuilt),
+        ("rollback", "admin", "Too early.", before),
+    ]
+    (decided,) = read_decisions(airflow.checkout / "include" / "newsmill" / "decisions.toml").entities
+    assert (decided.by, decided.because, decided.name) == ("admin", "She signs so.", name)
+
+
+def answer_run(served: Served, page: Page, dag: str, conf: dict, subject: str, text: str) -> None:
+    """Trigger a DAG, look for a text in its Required Action, approve, and wait for the end of the run."""
+    run = served.ask(f"{dag}/dagRuns", {"logical_date": None, "conf": conf}, token=served.token)["dag_run_id"]
+    approval = f"{dag}/dagRuns/{run}/taskInstances/approve"  # the list of actions does not reload by itself
+    wait_for(lambda: served.ask(approval, token=served.token)["state"] == "awaiting_input", f"the action of {run}", 300)
+    answer_required_action(page, subject, text, "Approve")
+    done = wait_for(lambda: find_ended(served, f"{dag}/dagRuns/{run}"), f"the end of {run}", 700)
+    assert done["state"] == "success", dag
+
+
+def find_names(served: Served, entity: str) -> set[str]:
+    sql = "SELECT DISTINCT canonical_name FROM dw.dim_entity WHERE entity_id = $1 AND is_current"
+    return {name for (name,) in ask(home(served), sql, entity)}
 
 
 def find_ended(served: Served, path: str) -> dict | None:

@@ -53,11 +53,11 @@ FLOORS = (
     ("sources", "readers", "quality", *CAPABILITIES),
     ("registry", "warehouse"),
     ("pipeline", "progress", "citations"),
-    ("doctor", "shares", "verification", "workers"),
+    ("doctor", "dry_run", "shares", "verification", "workers"),
     ("preload",),
     ("night",),
     ("rebuild",),
-    ("digest", "holds", "quarantine"),
+    ("digest", "history", "holds", "proposals", "quarantine"),
     ("cli",),
     ("__main__",),
 )

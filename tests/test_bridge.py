@@ -149,7 +149,7 @@ def test_a_parse_of_the_dags_loads_no_library_that_computes():
     code = (
         "import sys, airflow.sdk\n"
         f"sys.path[:0] = [{str(ROOT / 'plugins')!r}, {str(ROOT / 'dags')!r}]\n"
-        "import news_nightly, news_brief, news_replay, news_upkeep\n"
+        "import news_nightly, news_brief, news_decide, news_rebuild, news_replay, news_rollback, news_upkeep\n"
         "heavy = {'numba', 'duckdb', 'pandas', 'scipy', 'great_expectations', 'pyarrow.dataset', 'pydantic_settings',\n"
         "         'newsmill.pipeline', 'newsmill.stage', 'newsmill.relations', 'newsmill.sources.catalog'}\n"
         "sys.exit(', '.join(sorted(heavy & {*sys.modules})) or 0)"
@@ -164,12 +164,42 @@ def test_a_replay_shows_records_waits_for_a_person_and_then_decides_and_loads(da
 
     dag = dags["news_replay"]
     assert [task.task_id for task in dag.topological_sort()] == ["find", "approve", "decide", "replay"]
-    assert dag.get_task("approve").task_type == "ApprovalOperator" and dag.get_task("replay").pool == "warehouse"
+    assert dag.get_task("approve").task_type == "ShownApproval" and dag.get_task("replay").pool == "warehouse"
     assert {"source", "reason", "record", "decision", "because"} <= dag.params.keys()
     assert dag.params.get_param("because").resolve("Tides are news.")
     with pytest.raises(ParamValidationError):
         dag.params.get_param("because").resolve(" \t")
     assert all(task.owner == "newsmill" for task in dag.tasks)
+
+
+def test_a_rebuild_and_a_rollback_show_the_difference_wait_for_a_person_and_then_publish(dags):
+    for name, tasks in (
+        ("news_rebuild", ["dry_run", "approve", "publish"]),
+        ("news_rollback", ["show", "approve", "roll_back"]),
+        ("news_decide", ["show", "approve", "decide"]),
+    ):
+        dag = dags[name]
+        assert [task.task_id for task in dag.topological_sort()] == tasks
+        approve, last = dag.get_task("approve"), dag.get_task(tasks[-1])
+        assert (last.pool == "warehouse") == (name != "news_decide"), "a decision is a line of a file"
+        assert last.trigger_rule == "none_failed", "a rejected action skips it"
+        assert approve.defaults == ["Reject"] and approve.response_timeout.days == 7
+        assert bool(approve.on_reject) == (name == "news_rebuild"), "what was built is removed"
+    assert dags["news_rebuild"].max_active_runs == 1, "the result of a dry run waits in one folder"
+
+
+def test_a_rebuild_starts_from_any_step_that_can_be_repeated_and_its_form_becomes_a_command(airflow_home, dags):
+    from newsmill_rebuild import _list_options
+
+    from newsmill import pipeline
+
+    starts = dags["news_rebuild"].params.get_param("from_step").schema["enum"]
+    assert all(pipeline.list_dependent_steps(step) is not None for step in starts)
+    assert {"read", "survey", "learn", "clean", "quotes", "check", "load"} <= {*starts}
+    form = {"from_step": "clean", "first": None, "last": None, "only_stale": False}
+    assert _list_options(form) == ["--from", "clean"]
+    form |= {"last": "2026-03-03", "only_stale": True}
+    assert _list_options(form) == ["--from", "clean", "--nights", "0001-01-01..2026-03-03", "--stale"]
 
 
 def test_upkeep_prunes_by_the_setting_and_retires_only_if_a_limit_is_set(perform_upkeep, monkeypatch):
@@ -265,6 +295,33 @@ def test_a_home_in_a_wrong_state_fails_the_first_task_in_the_words_of_the_comman
     assert [path.name for path in tmp_path.iterdir()] == ["warehouse"], "what is refused is not written to"
 
 
+def test_a_dry_run_works_on_a_copy_that_its_teardown_removes_and_holds_and_reports_nothing(
+    airflow_home, monkeypatch, tmp_path
+):
+    import newsmill_alerts
+    import newsmill_hold
+
+    import newsmill_bridge
+
+    monkeypatch.setenv("NEWSMILL_HOME", str(tmp_path))
+    monkeypatch.setenv("NEWSMILL_NOTIFIER", "no.such.notifier")
+    asked = dag_run(run_type="manual", run_id="by hand", start_date=None, conf={"night": "2026-03-02", "dry_run": True})
+    context = {"params": {"night": "2026-03-02", "dry_run": True}, "dag_run": asked}
+    monkeypatch.setattr(newsmill_bridge, "get_current_context", lambda: context)
+    (tmp_path / "quarantine.toml").touch()
+    newsmill_bridge._open_night()
+    run = newsmill_bridge.make_run(context)
+    assert run.home == tmp_path / ".dry_run" / run.run_id and (run.home / "quarantine.toml").exists()
+    assert {path.name for path in tmp_path.iterdir()} == {".dry_run", "quarantine.toml"}, "the run is on the copy"
+    monkeypatch.setenv("NEWSMILL_HOLD", "all")
+    assert newsmill_hold._make_hold().execute(context) is None
+    assert newsmill_alerts.send_of_run(context) == "a dry run reports nothing"
+    newsmill_bridge._remove_staging_copy()
+    run.home.mkdir(parents=True)  # a task that was still running
+    newsmill_bridge.close_run({"dag_run": asked})
+    assert {path.name for path in tmp_path.iterdir()} == {"quarantine.toml"}
+
+
 def test_the_first_task_refuses_an_unknown_warning_and_forgets_the_errors_of_an_earlier_try(
     airflow_home, monkeypatch, tmp_path
 ):
@@ -313,7 +370,7 @@ def test_the_form_offers_the_dumps_of_the_list_and_the_steps_to_start_from(airfl
 
     listed = catalog.catalog(ROOT / "include" / "newsmill" / "sources.toml")
     fields = dag.params.dump()
-    assert {*fields} == {"night", "last_night", "sources", "files", "content", "from_step", "learned"}
+    assert {*fields} == {"night", "last_night", "sources", "files", "content", "from_step", "dry_run", "learned"}
     assert dag.params.get_param("sources").schema["examples"] == sorted(listed)
     starts = dag.params.get_param("from_step").schema["enum"]
     assert {"read", "clean", "check"} <= {*starts} and "load" not in starts, "a load would pass by a closed gate"

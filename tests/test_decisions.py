@@ -40,16 +40,16 @@ def test_a_decision_is_read_as_it_was_made(file):
 
 
 def test_a_decision_is_appended_to_the_file(file):
-    decisions.append_decision(file, BlockDecision("0" * 16, "drop", "Ada", NINE, "First."))
+    decisions.append_decision(file, BlockDecision("drop", "Ada", NINE, "First.", "0" * 16))
     before = file.read_text(encoding="utf8")
-    decisions.append_decision(file, BlockDecision("f" * 16, "keep", "Bea", NINE, "Second."))
+    decisions.append_decision(file, BlockDecision("keep", "Bea", NINE, "Second.", "f" * 16))
     assert file.read_text(encoding="utf8").startswith(before) and before.startswith("# nothing yet\n")
     assert [made.because for made in decisions.read_decisions(file).blocks] == ["First.", "Second."]
 
 
 def test_of_several_decisions_on_a_block_the_last_counts(file):
     for word in ("drop", "keep"):
-        decisions.append_decision(file, BlockDecision("0" * 16, word, "Ada", NINE, "Why not."))
+        decisions.append_decision(file, BlockDecision(word, "Ada", NINE, "Why not.", "0" * 16))
     assert [made.decision for made in decisions.read_decisions(file).blocks] == ["keep"]
 
 
@@ -57,7 +57,7 @@ def test_of_several_decisions_on_a_block_the_last_counts(file):
 def test_any_name_and_any_reason_come_back_as_they_were_given(tmp_path_factory, by, because):
     path = tmp_path_factory.mktemp("decisions") / "decisions.toml"
     path.touch()
-    made = BlockDecision("0" * 16, "drop", by, NINE, because)
+    made = BlockDecision("drop", by, NINE, because, "0" * 16)
     decisions.append_decision(path, made)
     assert decisions.read_decisions(path).blocks == (made,)
 
@@ -80,7 +80,7 @@ def test_any_name_and_any_reason_come_back_as_they_were_given(tmp_path_factory, 
 def test_what_is_wrong_is_named_and_nothing_is_added(file, text, complaint):
     file.write_text(text, encoding="utf8")
     with pytest.raises(Permanent, match=complaint):
-        decisions.append_decision(file, BlockDecision("0" * 16, "drop", "Ada", NINE, "Why not."))
+        decisions.append_decision(file, BlockDecision("drop", "Ada", NINE, "Why not.", "0" * 16))
     assert file.read_text(encoding="utf8") == text
 
 
@@ -88,11 +88,11 @@ ADA, A_QUILL, QUILL = "person:ada b quill", "person:a quill", "person:ada quill"
 
 
 def decide_on(entity, decision, **keys):
-    return EntityDecision(entity, decision, "Ada", NINE, "She knows.", **keys)
+    return EntityDecision(decision, "Ada", NINE, "She knows.", entity, **keys)
 
 
 def test_decisions_on_entities_are_in_the_same_file_and_are_read_as_rows(file):
-    decisions.append_decision(file, BlockDecision("0" * 16, "drop", "Ada", NINE, "First."))
+    decisions.append_decision(file, BlockDecision("drop", "Ada", NINE, "First.", "0" * 16))
     for made in (
         decide_on(A_QUILL, "merge", into=ADA),
         decide_on(ADA, "rename", name="Ada Quill"),

@@ -1,6 +1,6 @@
-"""People's decisions: on blocks of text and on entities in decisions.toml, on rejected records in the home folder.
+"""People's decisions: on blocks of text and on entities in decisions.toml, all others in files of the home folder.
 
-Both files are read strictly and only appended to.
+All files are read strictly and only appended to.
 """
 
 import hashlib
@@ -71,19 +71,37 @@ RECORDS_FILE = "quarantine.toml"
 """The file of decisions on rejected records, in the home folder: a record is one of a home."""
 ANSWERS_FILE = "approvals.toml"
 """The file of answers to held publishes, in the home folder."""
+HISTORY_FILE = "history.toml"
+"""The file of rebuilds and rollbacks, in the home folder."""
+NO_REASON = "no reason given"
+"""Kept as the reason where a person may leave it out."""
+
+
+class Author(NamedTuple):
+    """Who decided, and why."""
+
+    by: str
+    because: str = NO_REASON
 
 
 @dataclass(frozen=True)
-class BlockDecision:
+class PersonDecision:
+    """The keys of every decision: what was decided, by whom, when and why."""
+
+    decision: str
+    by: str = field(metadata=_with_type(_BY))
+    at: datetime = field(metadata=_with_type(_AT))
+    because: str = field(metadata=_with_type(_BECAUSE))
+
+
+@dataclass(frozen=True)
+class BlockDecision(PersonDecision):
     """A person's decision on a block of text; `hash` names the block in every source."""
 
     table: ClassVar[str] = "block"
 
-    hash: str = field(metadata=_with_type(_BLOCK_HASH))
     decision: str = field(metadata=_with_type(_choice_type("keep", "drop")))
-    by: str = field(metadata=_with_type(_BY))
-    at: datetime = field(metadata=_with_type(_AT))
-    because: str = field(metadata=_with_type(_BECAUSE))
+    hash: str = field(metadata=_with_type(_BLOCK_HASH))
 
     @property
     def subject(self) -> tuple[str | None, ...]:
@@ -92,7 +110,7 @@ class BlockDecision:
 
 
 @dataclass(frozen=True)
-class EntityDecision:
+class EntityDecision(PersonDecision):
     """A person's decision on an entity.
 
     merge: the entity is the same as `into`. split: the entity is `into` in articles of `source`, or in articles with
@@ -101,11 +119,8 @@ class EntityDecision:
 
     table: ClassVar[str] = "entity"
 
-    entity: str = field(metadata=_with_type(_entity_type("whom it is about")))
     decision: str = field(metadata=_with_type(_choice_type("merge", "split", "hide", "rename")))
-    by: str = field(metadata=_with_type(_BY))
-    at: datetime = field(metadata=_with_type(_AT))
-    because: str = field(metadata=_with_type(_BECAUSE))
+    entity: str = field(metadata=_with_type(_entity_type("whom it is about")))
     into: str | None = field(metadata=_with_type(_entity_type("who it is")), default=None)
     name: str | None = field(metadata=_with_type(_text_type("the name to show")), default=None)
     source: str | None = field(metadata=_with_type(_text_type("the source_id of the articles meant")), default=None)
@@ -120,7 +135,7 @@ class EntityDecision:
 
 
 @dataclass(frozen=True)
-class RecordDecision:
+class RecordDecision(PersonDecision):
     """A person's decision on a rejected record, or on all of a source with a reason on some nights.
 
     release: the record is an article. discard: it is none, and waits for nobody. The last decision on a record counts.
@@ -129,9 +144,6 @@ class RecordDecision:
     table: ClassVar[str] = "record"
 
     decision: str = field(metadata=_with_type(_choice_type(RELEASE, DISCARD)))
-    by: str = field(metadata=_with_type(_BY))
-    at: datetime = field(metadata=_with_type(_AT))
-    because: str = field(metadata=_with_type(_BECAUSE))
     record: str | None = field(metadata=_with_type(_text_type("the page_id of the record")), default=None)
     source: str | None = field(metadata=_with_type(_text_type("the source of sources.toml")), default=None)
     reason: str | None = field(metadata=_with_type(_text_type("the reason in ops.rejected")), default=None)
@@ -147,23 +159,39 @@ class RecordDecision:
 
 
 @dataclass(frozen=True)
-class PublishDecision:
+class PublishDecision(PersonDecision):
     """A person's answer to a publish that warnings held, or that of the time limit."""
 
     table: ClassVar[str] = "publish"
 
     decision: str = field(metadata=_with_type(_choice_type("approve", "reject")))
-    by: str = field(metadata=_with_type(_BY))
-    at: datetime = field(metadata=_with_type(_AT))
-    because: str = field(metadata=_with_type(_BECAUSE))
     night: date = field(metadata=_with_type(_NIGHT))
     run: str = field(metadata=_with_type(_text_type("the run_id")))
 
 
-AnyDecision = BlockDecision | EntityDecision | RecordDecision | PublishDecision
+@dataclass(frozen=True)
+class HistoryDecision(PersonDecision):
+    """A person's decision to publish another history: the nights of a rebuild, or an earlier snapshot.
+
+    Readers saw `before`, None where the warehouse was lost, and see `after`. A rebuild has a first step and nights.
+    """
+
+    table: ClassVar[str] = "history"
+
+    decision: str = field(metadata=_with_type(_choice_type("rebuild", "rollback")))
+    after: str = field(metadata=_with_type(_text_type("the snapshot that readers see afterwards")))
+    before: str | None = field(metadata=_with_type(_text_type("the snapshot that readers saw before")), default=None)
+    step: str | None = field(metadata=_with_type(_text_type("the first step that was repeated")), default=None)
+    first: date | None = field(metadata=_with_type(_NIGHT), default=None)
+    last: date | None = field(metadata=_with_type(_NIGHT), default=None)
+
+
+AnyDecision = BlockDecision | EntityDecision | RecordDecision | PublishDecision | HistoryDecision
+HomeDecision = RecordDecision | PublishDecision | HistoryDecision
 Decision = TypeVar("Decision", bound=AnyDecision)
 Subject = TypeVar("Subject", bound=BlockDecision | EntityDecision)
 _TABLES = (BlockDecision.table, EntityDecision.table)
+BLOCK_WORDS, ENTITY_WORDS = ("keep", "drop"), ("merge", "split", "hide", "rename")
 # required keys of each decision on an entity besides those of all decisions, and optional keys
 _REQUIRED_KEYS: dict[str, set[str]] = {"merge": {"into"}, "split": {"into"}, "hide": set(), "rename": {"name"}}
 _OPTIONAL_KEYS = {"split": {"source", "role"}}
@@ -193,6 +221,11 @@ def read_publish_decisions(home: Path) -> tuple[PublishDecision, ...]:
     return _read_home_file(home / ANSWERS_FILE, PublishDecision)
 
 
+def read_history_decisions(home: Path) -> tuple[HistoryDecision, ...]:
+    """Read the rebuilds and rollbacks of a home, in order; none without a file."""
+    return _read_home_file(home / HISTORY_FILE, HistoryDecision)
+
+
 def _read_home_file(path: Path, kind: type[Decision]) -> tuple[Decision, ...]:
     content = _read_tables(path, (kind.table,)) if path.exists() else {}
     return _check_entries(path, kind, content)
@@ -220,15 +253,28 @@ def _read_entities(path: Path, content: dict[str, Any]) -> tuple[EntityDecision,
     return entities
 
 
-def append_decision(path: Path, decision: BlockDecision | EntityDecision) -> None:
-    """Append a decision to the file after a check of the file, so a broken file does not grow."""
+def check_decision(path: Path, decision: BlockDecision | EntityDecision) -> None:
+    """Check the file, and the decision as its next entry; Permanent names the key and the expected value."""
     known = read_decisions(path)
     same_kind = known.blocks if isinstance(decision, BlockDecision) else known.entities
-    entry = {key: value for key, value in vars(decision).items() if value is not None}
-    _check_entry(path, type(decision), len(same_kind) + 1, entry)
+    _check_entry(path, type(decision), len(same_kind) + 1, _make_entry(decision))
     if isinstance(decision, EntityDecision):
         _follow_merges(path, tuple({other.subject: other for other in (*known.entities, decision)}.values()))
-    _append_entry(path, decision.table, entry)
+
+
+def append_decision(path: Path, decision: BlockDecision | EntityDecision) -> None:
+    """Append a decision to the file after a check of the file, so a broken file does not grow.
+
+    An equal entry, of a task that is tried again, is not repeated.
+    """
+    check_decision(path, decision)
+    known = read_decisions(path)
+    if decision not in (*known.blocks, *known.entities):
+        _append_entry(path, decision.table, _make_entry(decision))
+
+
+def _make_entry(decision: AnyDecision) -> dict[str, Any]:
+    return {key: value for key, value in vars(decision).items() if value is not None}
 
 
 def append_record_decision(home: Path, decision: RecordDecision) -> None:
@@ -241,11 +287,15 @@ def append_publish_decision(home: Path, decision: PublishDecision) -> None:
     _append_to_home(home / ANSWERS_FILE, decision)
 
 
-def _append_to_home(path: Path, decision: RecordDecision | PublishDecision) -> None:
+def append_history_decision(home: Path, decision: HistoryDecision) -> None:
+    """Append a rebuild or a rollback to the file of the home, after a check of the file."""
+    _append_to_home(home / HISTORY_FILE, decision)
+
+
+def _append_to_home(path: Path, decision: HomeDecision) -> None:
     known = _read_home_file(path, type(decision))
-    entry = {key: value for key, value in vars(decision).items() if value is not None}
-    _check_entry(path, type(decision), len(known) + 1, entry)
-    _append_entry(path, decision.table, entry)
+    _check_entry(path, type(decision), len(known) + 1, _make_entry(decision))
+    _append_entry(path, decision.table, _make_entry(decision))
 
 
 def _append_entry(path: Path, table: str, entry: dict[str, Any]) -> None:

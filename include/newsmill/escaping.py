@@ -19,6 +19,11 @@ def escape_controls(text: object) -> str:
     return _CONTROL_CHARS.sub(_escape_char, str(text))
 
 
+def format_code(text: object) -> str:
+    """Return text as one line of code in Markdown, in which nothing is a link, an image or a heading."""
+    return f"`{escape_controls(text).replace('`', chr(39))}`"
+
+
 def escape_markup(text: object) -> str:
     """Return text as a single line without markup, script or placeholder, safe at any place of a web page.
 

@@ -10,7 +10,7 @@ from contextlib import suppress
 from rich.console import Console
 from rich.progress import TaskID
 
-from newsmill import pipeline, workers
+from newsmill import dry_run, pipeline, workers
 from newsmill.doctor.selftest import require_sound_kernels
 from newsmill.fork_server import start_fork_server
 from newsmill.pipeline import Step
@@ -36,16 +36,27 @@ def run_night(run: Run, jobs: int, console: Console) -> None:
         start_fork_server()  # unless the command has: its imports take as long as those of this process
         pipeline.begin_run(run)
         with snapshots.own_run_files(run.warehouse, run.run_id):
-            _run_steps(run, jobs, progress)
+            _run_steps(run, jobs, progress, pipeline.steps())
 
 
-def _run_steps(run: Run, jobs: int, progress: StepProgress) -> None:
+def try_night(run: Run, jobs: int, console: Console) -> str:
+    """Run a night on a copy of its home up to the audit; return in Markdown what it would change."""
+    with StepProgress(console) as progress, dry_run.open_copy(run) as trial:
+        test_kernels(progress)
+        start_fork_server()
+        pipeline.begin_run(trial)
+        with snapshots.own_run_files(trial.warehouse, trial.run_id):
+            _run_steps(trial, jobs, progress, pipeline.steps()[:-1])
+            return dry_run.describe(trial)
+
+
+def _run_steps(run: Run, jobs: int, progress: StepProgress, rows: list[list[Step]]) -> None:
     # The import takes seconds, and this process waits for the workers until the check.
     threading.Thread(target=gate.import_great_expectations, daemon=True).start()
     try:
         with workers.open_pool(jobs) as pool:
             surveys = EarlySurveys(run, pool)
-            for row in pipeline.steps():
+            for row in rows:
                 run_row(run, row, pipeline.UNITS, pool, progress, surveys)
                 if COMPLETES_ARTICLES in {step.name for step in row} and not run.step_seconds:
                     gate.check_ahead(run)

@@ -12,7 +12,7 @@ from rich.console import Console
 from newsmill import decisions, pipeline
 from newsmill.decisions import RELEASE, RecordDecision, RecordDecisionIndex
 from newsmill.errors import Permanent
-from newsmill.escaping import escape_controls
+from newsmill.escaping import escape_controls, format_code
 from newsmill.lake import Lake
 from newsmill.rebuild import RebuildRequest, rebuild
 from newsmill.relations import PAGES, REJECTED, RELEASED, rejected
@@ -146,11 +146,7 @@ def _write_code(record: RejectedRecord, text: str | None) -> str:
     body = NO_TEXT if text is None else text[:SHOWN_CHARS] + ("…" if len(text) > SHOWN_CHARS else "")
     lines = [f"{record.page_id}  {record.reason}", record.detail, *body.split("\n")]
     # Airflow's page shows the lines of one block of code as one line: each is code of its own, before a hard break
-    return "---\n\n" + "  \n".join(f"`{_quote_code(line)}`" for line in lines if line.strip())
-
-
-def _quote_code(line: str) -> str:
-    return escape_controls(line).replace("`", "'")
+    return "---\n\n" + "  \n".join(format_code(line) for line in lines if line.strip())
 
 
 # -- decisions ---------------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -22,13 +23,13 @@ from newsmill.runs import MODEL_PREFIX, NightVersion, Run, receipt
 from newsmill.terminal import print_line
 from newsmill.warehouse import disk, ducklake, integrity, loader, snapshots, time_travel
 from newsmill.warehouse.audit import audit
-from newsmill.warehouse.diff import compare_files
+from newsmill.warehouse.diff import EXAMPLES, compare_files
 from newsmill.warehouse.leftovers import find_live_run
 from newsmill.warehouse.publish import publish
 from newsmill.warehouse.repair import record_snapshot
 from newsmill.workers import Pool
 
-FOLDER = "rebuild"
+FOLDER, PLAN_FILE = "rebuild", "plan"
 TRIES = 3
 """Attempts to publish before the rebuild gives up because other runs publish meanwhile."""
 LEDGER_RELATIONS = (RUNS, RECEIPTS, QUALITY_RESULTS, SNAPSHOTS)
@@ -39,7 +40,8 @@ UNITS = {"bundle": pipeline.list_batches, "part": lambda run: run.lake.parts(PAG
 class RebuildRequest:
     """A request for a rebuild: the first step, and the nights from `first` to `last`, all or only stale nights.
 
-    `nights` limits the range to some nights; None means all.
+    `nights` limits the range to some nights; None means all. `approved_plan` is the plan that a dry run built and a
+    person approved: another one is refused.
     """
 
     home: Path
@@ -48,6 +50,7 @@ class RebuildRequest:
     last: date = date.max
     only_stale: bool = False
     nights: frozenset[date] | None = None
+    approved_plan: str | None = None
 
     def includes(self, night: date) -> bool:
         """Report whether a night is asked for."""
@@ -80,20 +83,35 @@ class Plan:
         """Return the night whose run names the candidate."""
         return self.nights[-1]
 
+    @property
+    def hash(self) -> str:
+        """Return a hash of the base and of the runs, which are named by all their inputs."""
+        inputs = self.base, [rebuilt.run.run_id for rebuilt in self.nights]
+        return hashlib.sha256(repr(inputs).encode()).hexdigest()[:12]
 
-def rebuild(request: RebuildRequest, is_dry: bool, jobs: int, console: Console, output: Console) -> None:
+
+@dataclass(frozen=True)
+class Published:
+    """A published rebuild: the snapshots that readers saw before and see after, and the first and last night."""
+
+    before: str | None
+    after: str
+    first: date
+    last: date
+
+
+def rebuild(request: RebuildRequest, is_dry: bool, jobs: int, console: Console, output: Console) -> Published | None:
     """Repeat nights in a separate folder, load the result into a copy of the published snapshot, compare, audit,
-    publish.
+    publish; return what was published.
 
     With `is_dry` the copy stays next to the warehouse as `candidate` and is not published. After an interruption, the
     same rebuild skips finished nights. The comparison goes to `output`.
     """
     steps = pipeline.list_dependent_steps(request.step)
-    with hold_lock(
-        request.home / f".{FOLDER}.lock", 0, WriterBusy("another rebuild is at work here; wait for it to end")
-    ):
+    with _lock_folder(request.home):
         for _ in range(TRIES):
             plan = _plan_rebuild(request, steps)
+            _require_approved(request, plan)
             try:
                 return _run_plan(plan, request.home, is_dry, jobs, console, output)
             except StaleStagingCopy as stale:
@@ -101,6 +119,34 @@ def rebuild(request: RebuildRequest, is_dry: bool, jobs: int, console: Console, 
         raise StaleStagingCopy(
             f"other runs published meanwhile, {TRIES} times; start the rebuild again when they are done"
         )
+
+
+def _lock_folder(home: Path) -> AbstractContextManager[None]:
+    return hold_lock(home / f".{FOLDER}.lock", 0, WriterBusy("another rebuild is at work here; wait for it to end"))
+
+
+def discard(home: Path) -> bool:
+    """Remove all that rebuilds and dry runs left unpublished; return whether there was any."""
+    candidate = snapshots.snapshot_path(home / "warehouse", snapshots.CANDIDATE)
+    with _lock_folder(home):
+        is_left = candidate.exists() or (home / FOLDER).exists()
+        candidate.unlink(missing_ok=True)
+        if (home / FOLDER).exists():
+            shutil.rmtree(home / FOLDER)
+    return is_left
+
+
+def read_dry_run(home: Path) -> tuple[str, Path | None, Path]:
+    """Return the plan that a dry run built, and the files of the snapshot before and of the result."""
+    try:
+        plan, base = (home / FOLDER / PLAN_FILE).read_text(encoding="utf8").split("\n")
+    except FileNotFoundError as error:
+        raise Permanent(
+            f"{home} has no result of a dry run; it was removed or published; repeat the dry run"
+        ) from error
+    warehouse = home / "warehouse"
+    before = snapshots.find_snapshot(warehouse, base) if base else None
+    return plan, before, snapshots.find_snapshot(warehouse, snapshots.CANDIDATE)
 
 
 # -- the plan ----------------------------------------------------------------------------------------------------------
@@ -126,6 +172,15 @@ def _plan_rebuild(request: RebuildRequest, steps: Sequence[str]) -> Plan:
     for rebuilt in nights:
         _check_inputs(rebuilt, Lake(request.home / "lake"), steps)
     return Plan(base, held, tuple(nights), steps)
+
+
+def _require_approved(request: RebuildRequest, plan: Plan) -> None:
+    if request.approved_plan and plan.hash != request.approved_plan:
+        raise Permanent(
+            f"the rebuild would be another than the approved {request.approved_plan}: since its dry run a night was "
+            "published, a decision was made, or the code changed; nothing was published; repeat the dry run, which "
+            "does not repeat finished nights, and look at the difference again"
+        )
 
 
 def _require_ended(home: Path, nights: Sequence[RebuiltNight]) -> None:
@@ -244,10 +299,11 @@ def _find_missing(rebuilt: RebuiltNight, lake: Lake, relation: Relation) -> str:
 # -- the work ----------------------------------------------------------------------------------------------------------
 
 
-def _run_plan(plan: Plan, home: Path, is_dry: bool, jobs: int, console: Console, output: Console) -> None:
+def _run_plan(plan: Plan, home: Path, is_dry: bool, jobs: int, console: Console, output: Console) -> Published | None:
     lake = Lake(home / FOLDER / "lake")
     with StepProgress(console) as progress, workers.open_pool(jobs) as pool:
         night.test_kernels(progress)
+        (home / FOLDER / PLAN_FILE).unlink(missing_ok=True)  # the candidate may be replaced by one that is not whole
         _link_inputs(plan, home, lake)
         for night_no, rebuilt in enumerate(plan.nights, 1):
             if not lake.has_accepted(rebuilt.run.run_id):
@@ -256,14 +312,20 @@ def _run_plan(plan: Plan, home: Path, is_dry: bool, jobs: int, console: Console,
     staging_copy = _load_nights(plan, home)
     if plan.base:
         time_travel.print_difference(
-            compare_files(snapshots.find_snapshot(home / "warehouse", plan.base), staging_copy), output
+            compare_files(
+                snapshots.find_snapshot(home / "warehouse", plan.base), staging_copy, examples=EXAMPLES if is_dry else 0
+            ),
+            output,
         )
     _audit_candidate(plan, staging_copy, home)
     if is_dry:
-        return _keep_candidate(staging_copy, home, output)
+        _keep_candidate(plan, staging_copy, home, output)
+        return None
     _publish(plan, staging_copy, home)
     shutil.rmtree(home / FOLDER)
-    print_line(output, f"readers now see {snapshots.current_snapshot(home / 'warehouse')}")
+    after = snapshots.find_snapshot(home / "warehouse").stem
+    print_line(output, f"readers now see {after}")
+    return Published(plan.base, after, plan.nights[0].run.night, plan.last.run.night)
 
 
 def _link_inputs(plan: Plan, home: Path, lake: Lake) -> None:
@@ -342,10 +404,13 @@ def _audit_candidate(plan: Plan, staging_copy: Path, home: Path) -> None:
         raise
 
 
-def _keep_candidate(staging_copy: Path, home: Path, output: Console) -> None:
+def _keep_candidate(plan: Plan, staging_copy: Path, home: Path, output: Console) -> None:
     candidate = snapshots.snapshot_path(home / "warehouse", snapshots.CANDIDATE)
     os.replace(staging_copy, candidate)
-    print_line(output, f"nothing is published; the result is {candidate}; run the same without --dry-run to publish it")
+    (home / FOLDER / PLAN_FILE).write_text(f"{plan.hash}\n{plan.base or ''}", encoding="utf8")
+    print_line(output, f"nothing is published; the result is {candidate}")
+    print_line(output, f"to publish it, run the same with --plan {plan.hash} in place of --dry-run")
+    print_line(output, "to remove it, run rebuild --discard")
 
 
 def _publish(plan: Plan, staging_copy: Path, home: Path) -> None:

@@ -5,7 +5,7 @@ import resource
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, TypedDict
@@ -22,6 +22,8 @@ MODEL_PREFIX = "model:"
 DECISIONS, RELEASES = "decisions", "releases"
 """The names of people's decisions among the models of a run: people may decide while a run goes on."""
 
+DRY_RUNS = ".dry_run"
+"""The folder in a home for the copies that dry runs work on."""
 MAX_REJECT_SHARE = 0.2
 """Share of the records of a dump that may be unreadable, where its source does not say another."""
 
@@ -34,7 +36,7 @@ class Run:
     of this run alone, with pages or articles as `content` and `max_reject_share` as the limit of unreadable records.
     `held` maps earlier nights to the runs to look back at; None means the published runs. `document_seconds` and
     `step_seconds` limit the time for a document and for a step; 0 is no limit. `learned` is the night with the
-    boilerplate to clean with; None means `night`.
+    boilerplate to clean with; None means `night`. `origin` is the home that the home of a dry run is a copy of.
     """
 
     home: Path
@@ -50,6 +52,16 @@ class Run:
     held: tuple[tuple[date, str], ...] | None = None
     document_seconds: float = 20.0
     step_seconds: float = 0.0
+    origin: Path | None = None
+
+    @property
+    def user_home(self) -> Path:
+        """Return the home that users know and commands name: of a dry run the one that was copied."""
+        return self.origin or self.home
+
+    def on_copy(self) -> "Run":
+        """Return the run as a dry run, on a copy of the home in a hidden folder."""
+        return replace(self, home=self.home / DRY_RUNS / self.run_id, origin=self.home)
 
     @property
     def lake(self) -> Lake:

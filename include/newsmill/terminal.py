@@ -20,6 +20,12 @@ def print_line(console: Console, line: str | Text, style: str | None = None) -> 
     console.print(shown, style=style, highlight=False, markup=False, emoji=False, soft_wrap=True)
 
 
+def print_lines(console: Console, text: str) -> None:
+    """Print the lines of a text of our own, each escaped."""
+    for line in text.split("\n"):
+        print_line(console, line)
+
+
 def print_table(console: Console, title: str | None, names: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Print rows below column names; missing values stay empty."""
     table = Table(title=f"\n{title}" if title else None, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)

@@ -289,7 +289,7 @@ def test_a_table_or_column_of_one_file_alone_is_listed(monday_copy, tmp_path):
             "DROP VIEW mart.cleaning_ledger; DELETE FROM dw.fact_article"
         )
     difference = diff.compare_files(first, other)
-    assert difference.columns == ("dw.dim_date.moon",)
+    assert difference.columns == ["dw.dim_date.moon"]
     assert {change.table: change.removed for change in difference.tables} == {"dw.fact_article": 4}
 
 

@@ -1,6 +1,8 @@
 """Shared parts of the command line: registration of a command, common options, and parsers of argument values."""
 
 import argparse
+import getpass
+import os
 import re
 from collections.abc import Callable
 from datetime import date
@@ -10,6 +12,7 @@ from typing import TypeAlias
 from rich.console import Console
 
 from newsmill import night, settings
+from newsmill.decisions import NO_REASON, Author
 
 Command = Callable[[argparse.Namespace, Console], None]
 """A function that runs a command with parsed arguments, and writes to a console."""
@@ -54,10 +57,30 @@ def add_snapshot_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--snapshot", metavar="NAME", help=help_text)
 
 
-def add_author_options(parser: argparse.ArgumentParser) -> None:
+def add_author_options(parser: argparse.ArgumentParser, is_required: bool = True) -> None:
     """Add the author and the reason of a decision."""
-    parser.add_argument("--by", required=True, metavar="NAME", help="who decides")
-    parser.add_argument("--because", required=True, metavar="TEXT", help="why")
+    by, because = (None, None) if is_required else (find_user(), NO_REASON)
+    parser.add_argument("--by", required=is_required, default=by, metavar="NAME", help=_with_default("who decides", by))
+    parser.add_argument(
+        "--because", required=is_required, default=because, metavar="TEXT", help=_with_default("why", because)
+    )
+
+
+def _with_default(meaning: str, default: str | None) -> str:
+    return f"{meaning} (default: %(default)s)" if default else meaning
+
+
+def find_user() -> str:
+    """Return the name of the user of this process; the number of one without a name, as in a container."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"user {os.getuid()}"
+
+
+def get_author(args: argparse.Namespace) -> Author:
+    """Return the author and the reason of a decision."""
+    return Author(args.by, args.because)
 
 
 def widen_console(console: Console) -> Console:

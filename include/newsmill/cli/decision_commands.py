@@ -1,24 +1,25 @@
 """Commands for people's decisions: `boilerplate` on blocks, `entities` on who is who, `quarantine` on records."""
 
 import argparse
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
 from rich.console import Console
 
-from newsmill import decisions, quarantine, settings
+from newsmill import decisions, proposals, quarantine
 from newsmill.cli.arguments import (
     Commands,
     add_author_options,
     add_command,
     add_jobs_option,
+    get_author,
     parse_block_hash,
     parse_count,
     parse_nights,
     widen_console,
 )
 from newsmill.errors import Permanent
-from newsmill.terminal import print_line, print_table
+from newsmill.terminal import print_line, print_lines, print_table
 from newsmill.verdict_reasons import RELEASABLE
 from newsmill.warehouse import run_report
 
@@ -56,6 +57,7 @@ def add_boilerplate(commands: Commands) -> None:
         action.set_defaults(decision=decision)
         hash_help = "its block_hash, as listed by `boilerplate list`"
         action.add_argument("hash", type=parse_block_hash, metavar="HASH", help=hash_help)
+        _add_dry_run(action)
         add_author_options(action)
 
 
@@ -66,11 +68,19 @@ def list_boilerplate(args: argparse.Namespace, console: Console) -> None:
 
 def decide_block(args: argparse.Namespace, console: Console) -> None:
     """Append a decision on a block; Permanent where the warehouse has no such block."""
-    if not run_report.is_known_block(args.home, args.hash):
-        raise Permanent(f"no page of the warehouse shows a block {args.hash}; look for it in dw.fact_text_block")
-    decision = decisions.BlockDecision(args.hash, args.decision, **_author_and_reason(args))
-    decisions.append_decision(settings.read().decisions, decision)
-    print_line(console, f"{args.hash}: {args.decision}, from the next run of a night on")
+    _decide(args, console, proposals.propose_block(args.decision, args.hash, get_author(args)), args.hash)
+
+
+def _decide(args: argparse.Namespace, console: Console, proposal: proposals.Proposal, subject: str) -> None:
+    """Append a decision to the file of decisions, or show what it would change."""
+    home = args.home.resolve()
+    if args.dry_run:
+        return print_lines(console, proposals.describe(home, proposal))
+    return print_line(console, f"{subject}: {args.decision}, {proposals.record(home, proposal)}")
+
+
+def _add_dry_run(action: argparse.ArgumentParser) -> None:
+    action.add_argument("--dry-run", action="store_true", help="show what it would change, and decide nothing")
 
 
 def add_entities(commands: Commands) -> None:
@@ -95,6 +105,7 @@ def _add_entity_decision(actions: Commands, decision: str, meaning: str) -> None
         action.add_argument("--role", metavar="WORDS", help="in articles with a role_title that has these words")
     if decision == "rename":
         action.add_argument("name", metavar="NAME", help="the name to show")
+    _add_dry_run(action)
     add_author_options(action)
 
 
@@ -105,12 +116,8 @@ def list_entities(args: argparse.Namespace, console: Console) -> None:
 
 def decide_entity(args: argparse.Namespace, console: Console) -> None:
     """Append a decision on an entity; Permanent where no text mentions the entity."""
-    if not run_report.is_mentioned(args.home, args.entity):
-        raise Permanent(f"no text of the warehouse names {args.entity}; search for the entity: entities list NAME")
     keys: dict[str, Any] = {key: getattr(args, key, None) for key in ("into", "name", "source", "role")}
-    decision = decisions.EntityDecision(args.entity, args.decision, **_author_and_reason(args), **keys)
-    decisions.append_decision(settings.read().decisions, decision)
-    print_line(console, f"{args.entity}: {args.decision}, for all nights, from the next load on")
+    _decide(args, console, proposals.propose_entity(args.decision, args.entity, get_author(args), **keys), args.entity)
 
 
 # -- quarantine --------------------------------------------------------------------------------------------------------
@@ -201,7 +208,3 @@ def replay_nights(args: argparse.Namespace, console: Console) -> None:
 def _select_records(args: argparse.Namespace) -> quarantine.Selection:
     first, last = args.nights or (date.min, date.max)
     return quarantine.Selection(getattr(args, "record", None), args.source, args.reason, first, last)
-
-
-def _author_and_reason(args: argparse.Namespace) -> dict[str, Any]:
-    return {"by": args.by, "at": datetime.now(UTC).replace(microsecond=0), "because": args.because}

@@ -5,12 +5,14 @@ from datetime import date
 
 from rich.console import Console
 
-from newsmill import night, rebuild, settings
+from newsmill import history, night, rebuild, settings
 from newsmill.cli.arguments import (
     Commands,
+    add_author_options,
     add_command,
     add_jobs_option,
     add_night_argument,
+    get_author,
     parse_date,
     parse_nights,
     parse_seconds,
@@ -19,6 +21,7 @@ from newsmill.cli.arguments import (
     widen_console,
 )
 from newsmill.runs import MAX_REJECT_SHARE, Run, new_run_id
+from newsmill.terminal import print_line, print_lines
 from newsmill.warehouse import run_report
 
 
@@ -54,6 +57,8 @@ def add_night(commands: Commands) -> None:
         metavar="S",
         help="share of the records of --source that may be unreadable before the night stops (default: %(default)s)",
     )
+    dry_help = "work on a copy of the home, publish nothing, and print what would change"
+    parser.add_argument("--dry-run", action="store_true", help=dry_help)
     add_jobs_option(parser)
     _add_limit_options(parser)
     parser.add_argument(
@@ -98,8 +103,10 @@ def run_night(args: argparse.Namespace, console: Console) -> None:
         document_seconds=args.document_seconds,
         step_seconds=args.step_seconds,
     )
+    if args.dry_run:
+        return print_lines(widen_console(Console()), night.try_night(run, args.jobs, console))
     night.run_night(run, args.jobs, console)
-    run_report.print_report(run.home, widen_console(Console()), args.date)
+    return run_report.print_report(run.home, widen_console(Console()), args.date)
 
 
 def add_report(commands: Commands) -> None:
@@ -117,18 +124,30 @@ def add_rebuild(commands: Commands) -> None:
     """Register `rebuild`."""
     meaning = "repeat nights from a step on with the current rules, and compare"
     parser = add_command(commands, "rebuild", run_rebuild, meaning)
+    work = parser.add_mutually_exclusive_group(required=True)
     step_help = "a step of a night, from read to load"
-    parser.add_argument("--from", dest="step", metavar="STEP", required=True, help=step_help)
+    work.add_argument("--from", dest="step", metavar="STEP", help=step_help)
+    work.add_argument("--discard", action="store_true", help="remove the unpublished results of rebuilds and dry runs")
     parser.add_argument(
         "--nights", type=parse_nights, metavar="A..B", help="only these nights (default: all published)"
     )
     parser.add_argument("--stale", action="store_true", help="only nights made with other rules or models")
     parser.add_argument("--dry-run", action="store_true", help="publish nothing; keep the result as `candidate`")
+    plan_help = "publish only if nothing has changed since the dry run that printed this plan"
+    parser.add_argument("--plan", metavar="PLAN", help=plan_help)
+    add_author_options(parser, is_required=False)
     add_jobs_option(parser)
 
 
 def run_rebuild(args: argparse.Namespace, console: Console) -> None:
     """Rebuild nights with the progress on `console` and the comparison on standard output."""
+    home, output = args.home.resolve(), widen_console(Console())
+    if args.discard:
+        return print_line(output, "removed" if rebuild.discard(home) else "there is nothing to remove")
     first, last = args.nights or (date.min, date.max)
-    request = rebuild.RebuildRequest(args.home.resolve(), args.step, first, last, args.stale)
-    rebuild.rebuild(request, args.dry_run, args.jobs, console, widen_console(Console()))
+    request = rebuild.RebuildRequest(home, args.step, first, last, args.stale, approved_plan=args.plan)
+    if args.dry_run:
+        rebuild.rebuild(request, True, args.jobs, console, output)
+    else:
+        history.publish_rebuild(request, get_author(args), args.jobs, console, output)
+    return None

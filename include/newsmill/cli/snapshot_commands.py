@@ -5,11 +5,11 @@ from pathlib import Path
 
 from rich.console import Console
 
-from newsmill import settings
-from newsmill.cli.arguments import Commands, add_command, parse_count, parse_date
+from newsmill import history, settings
+from newsmill.cli.arguments import Commands, add_author_options, add_command, get_author, parse_count, parse_date
 from newsmill.lake import Lake
 from newsmill.terminal import print_line
-from newsmill.warehouse import ducklake, publish, repair, time_travel
+from newsmill.warehouse import ducklake, publish, repair, snapshots, time_travel
 
 
 def add_snapshots(commands: Commands) -> None:
@@ -35,6 +35,8 @@ def _add_repairs(actions: Commands) -> None:
     ):
         action = add_command(actions, name, roll_back, meaning)
         action.add_argument("snapshot", metavar="NAME", help=name_help)
+        action.add_argument("--dry-run", action="store_true", help="show what it would change, and publish nothing")
+        add_author_options(action, is_required=False)
     action = add_command(actions, "adopt", adopt_file, "make a warehouse file a snapshot of this home, and publish it")
     action.add_argument(
         "file", type=Path, metavar="FILE", help="stays in place, unless its path is that of the link: then moved"
@@ -60,9 +62,14 @@ def list_snapshots(args: argparse.Namespace, console: Console) -> None:
 
 
 def roll_back(args: argparse.Namespace, console: Console) -> None:
-    """Publish another kept snapshot."""
-    time_travel.roll_back(args.home / "warehouse", args.snapshot)
-    print_line(console, f"readers now see {args.snapshot}")
+    """Publish another kept snapshot, or show what would change."""
+    home = args.home.resolve()
+    if args.dry_run:
+        served = snapshots.find_snapshot(home / "warehouse").stem
+        comparison = time_travel.Comparison(served, args.snapshot)
+        return time_travel.print_comparison(home / "warehouse", comparison, console)
+    history.roll_back(home, args.snapshot, get_author(args))
+    return print_line(console, f"readers now see {args.snapshot}")
 
 
 def adopt_file(args: argparse.Namespace, console: Console) -> None:

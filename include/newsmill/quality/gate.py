@@ -170,7 +170,7 @@ def _write_verdict(
     site.write(gate)
     table = list_results(findings, run.run_id, gate, proofs)
     run.lake.write(QUALITY_RESULTS, run.night, f"{run.run_id}-{gate}", table)
-    home = None if run.home == settings.read().home else run.home
+    home = None if run.user_home == settings.read().home else run.user_home
     return Verdict(gate, tuple(findings), table, site.docs.index, tuple(offenders), home)
 
 

@@ -29,7 +29,7 @@ def read_batch(run: Run, name: str, limits: Limits = Limits()) -> Receipt:  # no
     dump, files = find_batch(run, name)
     folder = get_dump_folder(run, dump)
     for file in files:
-        check_landed_file(folder / file.name, file, ("forget", str(run.night), dump.name), run.home)
+        check_landed_file(folder / file.name, file, ("forget", str(run.night), dump.name), run.user_home)
     with receipt(run, "read", name) as step_receipt:
         pages, rejects, skipped = _PartWriter(run, name, dump), [], []
         for file in files:

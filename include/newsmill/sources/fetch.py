@@ -87,7 +87,7 @@ def fetch(
     Each failed file becomes a quarantine row; the other files land.
     """
     limits, progress = limits or limits_of(dump), progress or LogProgress(dump.name)
-    access = FileAccess(root, run.home)
+    access = FileAccess(root, run.user_home)
     with receipt(run, "fetch", dump.name) as step_receipt, _lock_dump(run, dump), ExitStack() as stack:
         budget = FetchBudget(limits, retry_policy or RetryPolicy(), progress, limits.night_bytes)
         before = {file.name: file for file in list_landed_files(run, dump)}
@@ -129,7 +129,7 @@ def plan_fetch(
     """
     limits = limits_of(dump)
     budget = FetchBudget(limits, retry_policy or RetryPolicy(), LogProgress(dump.name))
-    with closing(store_of(dump, run.night, FileAccess(root, run.home), limits)) as store:
+    with closing(store_of(dump, run.night, FileAccess(root, run.user_home), limits)) as store:
         listing = list_dump_files(store, dump, budget)
         before = {file.name: file for file in list_landed_files(run, dump)}
         other_nights = read_other_nights(run, dump) if takes_new(dump) else no_other_nights()
@@ -164,7 +164,7 @@ def fetch_sample(
         content = target.read_bytes()
         return LandedFile(remote_file.name, len(content), hashlib.sha256(content).hexdigest())
 
-    with closing(store_of(dump, run.night, FileAccess(root, run.home), limits)) as store:
+    with closing(store_of(dump, run.night, FileAccess(root, run.user_home), limits)) as store:
         landed = retry(download_start, FetchBudget(limits, retry_policy or RetryPolicy(), LogProgress(dump.name)))
     write_manifest(run, dump, [landed])
     return landed

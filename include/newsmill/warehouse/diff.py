@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,6 +15,8 @@ from newsmill.warehouse.statements import fetch_value, match_columns
 
 BEFORE, AFTER = "before", "after"
 ColumnCounts = tuple[tuple[str, int], ...]
+EXAMPLES = 2
+"""Differing rows to show of each table. At twice, a description is two screens; with one, no pattern is seen."""
 MEMORY = "2GB"  # of a comparison; the rest spills to the disk
 
 
@@ -46,16 +48,6 @@ class TableChange:
 
 
 @dataclass(frozen=True)
-class Difference:
-    """All differences of two files; `columns` lists the columns of one file alone, left out of the comparison."""
-
-    nights: tuple[NightChange, ...]
-    decisions: tuple[str, ...]
-    tables: tuple[TableChange, ...]
-    columns: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class RowChange:
     """A differing row: the key, and by column the differing values before and after."""
 
@@ -65,7 +57,24 @@ class RowChange:
     values: dict[str, tuple[object, object]]
 
 
-def compare_files(before: Path, after: Path, night: date | None = None, only: str | None = None) -> Difference:
+@dataclass(frozen=True)
+class Difference:
+    """All differences of two files; `columns` lists the columns of one file alone, left out of the comparison.
+
+    `counts` has the rows before and after of each table that differs, `examples` some of its differing rows.
+    """
+
+    nights: tuple[NightChange, ...]
+    decisions: tuple[str, ...]
+    tables: list[TableChange] = field(default_factory=list)
+    columns: list[str] = field(default_factory=list)
+    counts: dict[str, tuple[int, int]] = field(default_factory=dict)
+    examples: dict[str, list[RowChange]] = field(default_factory=dict)
+
+
+def compare_files(
+    before: Path, after: Path, night: date | None = None, only: str | None = None, examples: int = 0
+) -> Difference:
     """Compare two files, or one night of facts, or one table; both files are only read.
 
     Skip tables, and nights of tables, with the same sum of row hashes. Join the others by the keys of the grain, with a
@@ -74,12 +83,14 @@ def compare_files(before: Path, after: Path, night: date | None = None, only: st
     with _open_both(before, after) as con:
         nights = _list_night_changes(con)
         decisions = _list_decision_changes(con)
-        changes: list[TableChange] = []
-        unmatched: list[str] = []
+        result = Difference(tuple(nights), tuple(decisions))
         for pair in _list_table_pairs(con, only):
-            unmatched += pair.unmatched
-            changes += _compare_table(con, pair, night, {change.night: change for change in nights}, decisions)
-        return Difference(tuple(nights), tuple(decisions), tuple(changes), tuple(unmatched))
+            result.columns.extend(pair.unmatched)
+            if changes := _compare_table(con, pair, night, {change.night: change for change in nights}, decisions):
+                result.tables.extend(changes)
+                result.counts[pair.table] = _count_sides(con, pair)
+                result.examples[pair.table] = list(_read_row_changes(con, pair, examples))
+        return result
 
 
 def list_row_changes(
@@ -232,14 +243,21 @@ def _compare_table(
     night: date | None,
     nights: dict[date, NightChange],
     decisions: list[str],
-) -> Iterator[TableChange]:
+) -> list[TableChange]:
     if not _create_differing(con, pair, night):
-        return
+        return []
+    changes = []
     changed_columns = dict(_count_changed_columns(con, pair))
     for part, added, removed, changed in con.execute(_COUNTS).fetchall():
         why = nights[part].why if part in nights else _describe_cause(pair.table, part, bool(nights), bool(decisions))
         columns, is_follower = changed_columns.get(part, ()), part not in nights
-        yield TableChange(pair.table, part, added, removed, changed, columns, why, is_follower)
+        changes.append(TableChange(pair.table, part, added, removed, changed, columns, why, is_follower))
+    return changes
+
+
+def _count_sides(con: duckdb.DuckDBPyConnection, pair: _TablePair) -> tuple[int, int]:
+    before, after = (fetch_value(con, f"SELECT count(*) FROM {pair.of(file)}") for file in (BEFORE, AFTER))
+    return before, after
 
 
 def _describe_cause(table: str, part: date | None, has_nights: bool, has_decisions: bool) -> str:
@@ -317,7 +335,8 @@ def _count_changed_columns(
 def _read_row_changes(con: duckdb.DuckDBPyConnection, pair: _TablePair, limit: int) -> Iterator[RowChange]:
     both = ", ".join(f"{file}.{name}" for name in pair.columns for file in ("b", "a"))
     keys = ", ".join(f"d.{name}" for name in pair.key)
-    sql = f"SELECT kind, part, {keys}, {both} FROM {_join_sides(pair)} ORDER BY part, {keys} LIMIT {limit:d}"
+    shown = f"(FROM differing AS d ORDER BY part, {keys} LIMIT {limit:d})"  # before the join, which reads whole rows
+    sql = f"SELECT kind, part, {keys}, {both} FROM {_join_sides(pair, shown)} ORDER BY part, {keys}"
     for kind, part, *values in con.execute(sql).fetchall():
         key, sides = values[: len(pair.key)], values[len(pair.key) :]
         by_column = dict(zip(pair.columns, zip(sides[::2], sides[1::2], strict=True), strict=True))
@@ -325,8 +344,8 @@ def _read_row_changes(con: duckdb.DuckDBPyConnection, pair: _TablePair, limit: i
         yield RowChange(kind, part, dict(zip(pair.key, key, strict=True)), differing)
 
 
-def _join_sides(pair: _TablePair) -> str:
+def _join_sides(pair: _TablePair, differing: str = "differing") -> str:
     return (
-        f"differing AS d LEFT JOIN {pair.of_parts(BEFORE)} AS b ON {match_columns(pair.key, 'd', 'b')} "
+        f"{differing} AS d LEFT JOIN {pair.of_parts(BEFORE)} AS b ON {match_columns(pair.key, 'd', 'b')} "
         f"LEFT JOIN {pair.of_parts(AFTER)} AS a ON {match_columns(pair.key, 'd', 'a')}"
     )

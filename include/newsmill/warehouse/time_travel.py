@@ -1,6 +1,6 @@
 """Lists, rolls back and compares snapshots for the command line."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
@@ -47,6 +47,16 @@ def print_snapshots(warehouse: Path, console: Console, is_thorough: bool = False
         print_line(console, f"there is no other to roll back to; to make the warehouse anew from the lake: {rebuild}")
 
 
+def describe_snapshots(warehouse: Path) -> list[str]:
+    """Return a line for each snapshot, the newest first, with its night, time and rows, and which one readers see."""
+    served, lines = _read_link(warehouse)[0], []
+    for name in reversed(snapshots.list_snapshots(warehouse)):
+        (night, _, published, rows), problem = _summarize_snapshot(warehouse, name, False)
+        content = "damaged" if problem else f"night {night}, published {published} UTC, {rows or 0:,} rows"
+        lines.append(f"{name}: {content}{'; readers see this one' if name == served else ''}")
+    return lines
+
+
 def _read_link(warehouse: Path) -> tuple[str | None, list[str]]:
     """Return the name of the published snapshot, and the problems of the link."""
     try:
@@ -65,8 +75,8 @@ def _summarize_snapshot(warehouse: Path, name: str, is_thorough: bool) -> tuple[
     return summary, snapshots.find_damage(snapshots.snapshot_path(warehouse, name)) if is_thorough else None
 
 
-def roll_back(warehouse: Path, snapshot: str) -> None:
-    """Publish another snapshot at once; a damaged snapshot is refused with the name of the newest whole one."""
+def require_whole(warehouse: Path, snapshot: str) -> Path:
+    """Return the file of a snapshot to publish; a damaged one is refused with the name of the newest whole one."""
     path = snapshots.find_snapshot(warehouse, snapshot)
     if snapshot == snapshots.CANDIDATE:
         raise Permanent("what a rebuild left was not audited; the same rebuild without --dry-run publishes it")
@@ -77,7 +87,21 @@ def roll_back(warehouse: Path, snapshot: str) -> None:
         whole = snapshots.find_newest_whole(warehouse, except_for=snapshot)
         advice = f"the newest whole one is {whole}" if whole else "and no other is whole"
         raise DamagedFile(f"{snapshot} is damaged ({problem}); readers see what they saw before; {advice}")
+    return path
+
+
+def roll_back(warehouse: Path, snapshot: str, approved_on: str | None = None) -> None:
+    """Publish another snapshot at once.
+
+    `approved_on` is the snapshot that readers saw when a person approved: Permanent if they see another by now.
+    """
+    require_whole(warehouse, snapshot)
     with snapshots.writer_lock(warehouse):
+        if approved_on and (served := snapshots.current_snapshot(warehouse)) != approved_on:
+            raise Permanent(
+                f"readers see {served} by now, and it was approved to take {approved_on} back; nothing was changed; "
+                "look at the difference again"
+            )
         snapshots.point_link_to(warehouse, snapshot)
 
 
@@ -114,8 +138,11 @@ def print_difference(difference: Difference, console: Console) -> None:
         print_table(console, "Nights", ("night", "what", "run before", "run after"), _night_rows(difference.nights))
     _print_lines(console, "Decisions", difference.decisions, SHOWN_DECISIONS)
     _print_lines(console, "Columns that only one has, and that are not compared", difference.columns, SHOWN_DECISIONS)
-    names = ("table", "nights", "added", "removed", "changed", "columns changed", "why")
-    print_table(console, "Rows", names, _table_rows(difference.tables))
+    names = ("table", "rows before", "after", "nights", "added", "removed", "changed", "columns changed", "why")
+    print_table(console, "Rows", names, _table_rows(difference))
+    for table, rows in difference.examples.items():
+        for row in rows:
+            print_line(console, f"{table}: {format_row(row)}")
 
 
 def _night_rows(nights: tuple[NightChange, ...]) -> Iterable[tuple[str, ...]]:
@@ -125,19 +152,26 @@ def _night_rows(nights: tuple[NightChange, ...]) -> Iterable[tuple[str, ...]]:
         yield f"and {len(nights) - SHOWN_NIGHTS} more", "", "", ""
 
 
-def _table_rows(tables: tuple[TableChange, ...]) -> Iterable[tuple[str, ...]]:
-    """Yield a row for each table and reason, summed over nights."""
+def group_by_cause(tables: Iterable[TableChange]) -> dict[tuple[str, str], list[TableChange]]:
+    """Group the differences by table and reason."""
     grouped: dict[tuple[str, str], list[TableChange]] = {}
     for change in tables:
         grouped.setdefault((change.table, change.why), []).append(change)
-    for (table, why), changes in grouped.items():
+    return grouped
+
+
+def _table_rows(difference: Difference) -> Iterable[tuple[str, ...]]:
+    """Yield a row for each table and reason, summed over nights."""
+    for (table, why), changes in group_by_cause(difference.tables).items():
+        before, after = (f"{rows:,}" for rows in difference.counts[table])
         nights = [str(change.night) for change in changes if change.night]
         span = nights[0] if len(nights) == 1 else f"{len(nights)}: {nights[0]} … {nights[-1]}" if nights else ""
         counts = (sum(getattr(change, kind) for change in changes) for kind in ("added", "removed", "changed"))
-        yield table, span, *(f"{n:,}" if n else "" for n in counts), _format_columns(changes), why
+        yield table, before, after, span, *(f"{n:,}" if n else "" for n in counts), format_columns(changes), why
 
 
-def _format_columns(changes: list[TableChange]) -> str:
+def format_columns(changes: Iterable[TableChange]) -> str:
+    """Return the columns that differ, with the number of rows, the most frequent first."""
     sums: dict[str, int] = {}
     for name, count in (column for change in changes for column in change.columns):
         sums[name] = sums.get(name, 0) + count
@@ -147,12 +181,27 @@ def _format_columns(changes: list[TableChange]) -> str:
 
 
 def _print_row(console: Console, row: RowChange) -> None:
-    key = ", ".join(f"{name} {value}" for name, value in row.key.items())
-    print_line(console, f"{row.kind}: {key}")
+    print_line(console, f"{row.kind}: {_format_key(row)}")
+    for name, values in _list_values(row):
+        print_line(console, f"    {name}: {values}")
+
+
+def format_row(row: RowChange) -> str:
+    """Return a differing row on one line: the key, and the first columns that differ, those with words first."""
+    values = sorted(_list_values(row), key=lambda value: "'" not in value[1] and '"' not in value[1])
+    return f"{row.kind}: {_format_key(row)}; {'; '.join(f'{name}: {value}' for name, value in values[:SHOWN_COLUMNS])}"
+
+
+def _format_key(row: RowChange) -> str:
+    return ", ".join(f"{name} {value}" for name, value in row.key.items())
+
+
+def _list_values(row: RowChange) -> Iterable[tuple[str, str]]:
+    """Yield each column that differs outside of the key, with its values before and after."""
     for name, (before, after) in row.values.items():
         if name not in row.key:
             values = (before, after) if row.kind == "changed" else (after if row.kind == "added" else before,)
-            print_line(console, f"    {name}: {' → '.join(map(_truncate, values))}")
+            yield name, " → ".join(map(_truncate, values))
 
 
 def _truncate(value: object) -> str:
@@ -160,7 +209,7 @@ def _truncate(value: object) -> str:
     return text if len(text) <= SHOWN_CHARS else f"{text[:SHOWN_CHARS]}…"
 
 
-def _print_lines(console: Console, title: str, lines: tuple[str, ...], most: int) -> None:
+def _print_lines(console: Console, title: str, lines: Sequence[str], most: int) -> None:
     if lines:
         print_line(console, "")
         print_line(console, title)
