@@ -232,7 +232,7 @@ def list_batches(run: Run) -> list[str]:
     """List the batches of the night; Permanent with the reasons if nothing landed."""
     batches = landing.list_batches(run)
     if not batches:
-        raise Permanent(_describe_missing_dumps(run))
+        raise Permanent(f"{_describe_missing_dumps(run)}; what is published is unchanged")
     return batches
 
 
