@@ -15,13 +15,13 @@ from pathlib import Path
 
 import pytest
 from night_runs import ROOT, environment, write_articles
+from small_nights import make_pages
 from websites import File, serve
 
 from newsmill.steps import list_rows
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
-SHARED_LINE = "Subscribe to the Gull every morning"
 NIGHTS = ("2026-03-02", "2026-03-03")
 DRAWN, DRAWN_LONG = 14, 300
 DRAW_SECONDS = 60
@@ -59,26 +59,6 @@ def draw_faults(seed: int, count: int) -> Iterator[DrawnFault]:
         step = "fetch" if kind in ("cut", "outage") else dice.choice(STEPS)
         is_night = dice.random() < WHOLE_NIGHT_SHARE or kind in ("flip", "outage")
         yield DrawnFault(kind, step, round(dice.random(), 4), "night" if is_night and kind != "clock" else "task")
-
-
-def make_pages(night: str) -> list[dict]:
-    """Return pages that share lines of boilerplate and a story, so that a night reads the history of another."""
-    pages = []
-    for number in range(6):
-        said = (
-            f"The council of Brackwater agreed on {night} to rebuild harbour wall {number}, said Ada Quill, its chair."
-        )
-        work = f"The work takes {number + 3} weeks and costs {number * 1000 + 900} crowns. The ferry from Oslo waits."
-        text = ["", said, "", f'"We start soon", said Ada Quill. {work}', ""]
-        pages.append(
-            {
-                "id": f"{night}-{number}",
-                "url": f"https://gull.example/{night}/{number}",
-                "title": f"Wall {number} to be rebuilt, {night}",
-                "text": "\n".join(["Home", SHARED_LINE, *text, SHARED_LINE, "Read the Gull on paper, too"]),
-            }
-        )
-    return pages
 
 
 class Trials:

@@ -19,6 +19,7 @@ from newsmill.cli import (
 )
 from newsmill.cli.arguments import widen_console
 from newsmill.errors import NewsmillError, Permanent
+from newsmill.warehouse.home_format import require_known_format
 
 PROGRESS_ON_STDERR = (night_commands.run_night, night_commands.run_rebuild, decision_commands.replay_nights)
 """Commands with a result on standard output, and therefore with progress on standard error."""
@@ -37,6 +38,8 @@ def main(arguments: list[str] | None = None) -> int:
     def run_command() -> None:
         args = make_parser().parse_args(arguments)
         with explain_errors(args.debug):
+            if home := getattr(args, "home", None):
+                require_known_format(home)
             args.command(args, widen_console(Console(stderr=args.command in PROGRESS_ON_STDERR)))
 
     return report_outcome(run_command)
