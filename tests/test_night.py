@@ -260,6 +260,7 @@ def kill_at(home: Path, night: str, step: str) -> None:
         os.killpg(process.pid, signal.SIGKILL)
 
 
+@pytest.mark.long  # tests/faults kills one process at any operation; here workers run in others
 def test_a_night_killed_in_any_step_leaves_the_old_warehouse_readable_and_can_be_run_again(home, first_night_home):
     before, failures, over = fingerprints(first_night_home), [], threading.Event()
 

@@ -1,6 +1,7 @@
 """Access to lake files, for all of newsmill: partitions by night, parts within a night, atomic writes."""
 
 import os
+import shlex
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from newsmill.temporary_files import remove_dead, replacing_file, replacing_fold
 
 WHOLE = "whole"
 ACCEPTED = ".accepted"
+RECORDS_OF_RUNS = ("runs", "receipts", "quality_results", "snapshots")
+"""The relations that record how runs went: a rebuild does not make their parts anew."""
 _NIGHT = pa.schema([pa.field("night", pa.date32())])
 
 
@@ -164,11 +167,19 @@ def check_parts(paths: Iterable[Path]) -> Iterator[Path]:
         except FileNotFoundError:
             pass  # a part that another run has replaced: its reader knows what to do
         except DamagedFile as error:
-            night = path.parent.name.removeprefix("night=")
-            home = next((folder.parent for folder in path.parents if folder.name == "lake"), path.parent)
-            command = format_command("rebuild", "--from", "read", "--nights", night, home=home)
-            raise DamagedFile(f"{error}; what is published is whole; make the night anew: {command}") from error
+            raise DamagedFile(f"{error}; what is published is whole; {_suggest_repair(path)}") from error
         yield path
+
+
+def _suggest_repair(path: Path) -> str:
+    """Return the command for a damaged part: records of runs are made once, other parts by each run of the night."""
+    relation, night = path.parts[-3], path.parent.name.removeprefix("night=")
+    if relation in RECORDS_OF_RUNS:
+        away = shlex.join(["mv", str(path), f"{path}.damaged"])
+        return f"its rows are about one run, and no other has them; to go on without them, run: {away}"
+    home = next((folder.parent for folder in path.parents if folder.name == "lake"), path.parent)
+    command = format_command("rebuild", "--from", "read", "--nights", night, home=home)
+    return f"run the night again, or make it anew where it is published; run: {command}"
 
 
 def _link_files(folder: Path, files: Iterable[Path]) -> None:

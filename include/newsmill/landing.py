@@ -2,8 +2,9 @@
 
 import hashlib
 import json
+import shlex
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from newsmill.runs import MAX_REJECT_SHARE, Run
 from newsmill.shell_commands import format_command
 from newsmill.temporary_files import remove_dead, replacing_file
 
+CHECKSUM = "manifest_sha256"
+"""The field of a manifest with the checksum of all others."""
 BATCH_BYTES = 32 * 1024 * 1024
 BATCH_FILES = 500
 """Most bytes and files of a batch, the unit of work of a reading task."""
@@ -97,6 +100,7 @@ def write_manifest(
     path.parent.mkdir(parents=True, exist_ok=True)
     content = asdict(dump) | {"files": [asdict(file) for file in sorted(landed, key=lambda file: file.name)]}
     content["passed_over"] = passed_over or {}
+    content[CHECKSUM] = _hash_content(content)
     with replacing_file(path) as temporary:
         temporary.write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
 
@@ -112,7 +116,7 @@ def read_manifest_files(path: Path) -> list[LandedFile]:
     try:
         return [LandedFile(**file) for file in _read_manifest(path)["files"]]
     except (KeyError, TypeError) as error:
-        raise Permanent(f"{path}: not a manifest ({error!r}); delete it and fetch the night again") from error
+        raise _damaged_manifest(path, f"not a manifest ({error!r})") from error
 
 
 def list_landed_dumps(run: Run) -> list[Dump]:
@@ -206,10 +210,28 @@ def _find_manifests(run: Run) -> dict[str, Path]:
 
 
 def _read_manifest(path: Path) -> dict[str, Any]:
+    """Return a manifest; DamagedFile unless it is as written. One of an earlier version has no checksum."""
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise Permanent(f"{path}: not a readable manifest ({error}); delete it and fetch the night again") from error
+        content = json.loads(path.read_text(encoding="utf-8"))
+        checksum = content.pop(CHECKSUM, None)
+    except (ValueError, AttributeError) as error:
+        raise _damaged_manifest(path, f"not a readable manifest ({error})") from error
+    if checksum not in (None, _hash_content(content)):
+        raise _damaged_manifest(path, "not the manifest that was written")
+    return content
+
+
+def _hash_content(content: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of a manifest without its checksum."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def _damaged_manifest(path: Path, problem: str) -> DamagedFile:
+    cure = shlex.join(["rm", str(path)])
+    return DamagedFile(
+        f"{path}: {problem}; what is published is whole; remove it and run the night again: its files are fetched "
+        f"anew; run: {cure}"
+    )
 
 
 def _dump_from_manifest(content: dict[str, Any]) -> Dump:

@@ -31,6 +31,7 @@ from newsmill.stage import Stage, run_stage
 from newsmill.steps import StepName, list_rows
 from newsmill.warehouse import ducklake, snapshots
 from newsmill.warehouse.audit import audit
+from newsmill.warehouse.home_format import record_format, require_current_warehouse, require_known_format
 from newsmill.warehouse.integrity import check_home
 from newsmill.warehouse.leftovers import remove_leftovers
 from newsmill.warehouse.loader import copy_published, load, read_published_runs
@@ -106,7 +107,12 @@ def begin_run(run: Run) -> None:
     A new home is private to its owner, as its pages may be licensed; whoever shares it changes its mode.
     """
     run.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    check_home(run.home, _shared_warehouse())
+    require_known_format(run.home)
+    shared = _shared_warehouse()
+    check_home(run.home, shared)
+    if not shared:  # a load updates the copy from the shared warehouse before this check
+        require_current_warehouse(run.warehouse)
+    record_format(run.home)
     remove_leftovers(run.home)
     write_record_decisions(run, run.home)
     runs.record_run(run, "running", collect_rule_versions(run))
@@ -232,7 +238,7 @@ def list_batches(run: Run) -> list[str]:
     """List the batches of the night; Permanent with the reasons if nothing landed."""
     batches = landing.list_batches(run)
     if not batches:
-        raise Permanent(_describe_missing_dumps(run))
+        raise Permanent(f"{_describe_missing_dumps(run)}; what is published is unchanged")
     return batches
 
 

@@ -24,6 +24,7 @@ from newsmill.terminal import print_line
 from newsmill.warehouse import disk, ducklake, integrity, loader, snapshots, time_travel
 from newsmill.warehouse.audit import audit
 from newsmill.warehouse.diff import EXAMPLES, compare_files
+from newsmill.warehouse.home_format import record_format
 from newsmill.warehouse.leftovers import find_live_run
 from newsmill.warehouse.publish import publish
 from newsmill.warehouse.repair import record_snapshot
@@ -425,5 +426,6 @@ def _publish(plan: Plan, staging_copy: Path, home: Path) -> None:
     snapshots.snapshot_folder(warehouse).mkdir(parents=True, exist_ok=True)
     os.replace(staging_copy, snapshots.staging_path(warehouse, plan.last.run.run_id))
     *others, last = [(replace(rebuilt.run, home=home), rebuilt.rules) for rebuilt in plan.nights]
+    record_format(home)
     publish(*last, settings.read().keep_snapshots, ducklake.shared_warehouse(settings.read()), others)
     snapshots.snapshot_path(warehouse, snapshots.CANDIDATE).unlink(missing_ok=True)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from newsmill import relations
 from newsmill.errors import Permanent
 from newsmill.warehouse import functions, loader
+from newsmill.warehouse.home_format import require_current_tables
 from newsmill.warehouse.model import models
 
 pytestmark = pytest.mark.slow
@@ -171,10 +172,10 @@ def test_nights_done_again_make_of_an_earlier_warehouse_this_versions(house, dra
 def test_a_warehouse_without_marked_credits_is_refused(house, draft):
     house.write(MONDAY, *HISTORY[MONDAY])
     con = draft(house, MONDAY)
-    loader._refuse_earlier_tables(con)
+    require_current_tables(con, house.warehouse)
     con.execute("ALTER TABLE dw.fact_mention DROP COLUMN is_credit")
     with pytest.raises(Permanent, match="rebuild --from mentions"):
-        loader._refuse_earlier_tables(con)
+        require_current_tables(con, house.warehouse)
 
 
 def test_a_warehouse_without_days_of_publication_is_refused(house, draft):
@@ -182,7 +183,7 @@ def test_a_warehouse_without_days_of_publication_is_refused(house, draft):
     con = draft(house, MONDAY)
     con.execute("ALTER TABLE dw.dim_article DROP COLUMN published_day")
     with pytest.raises(Permanent, match="rebuild --from clean"):
-        loader._refuse_earlier_tables(con)
+        require_current_tables(con, house.warehouse)
 
 
 def test_of_a_table_that_lacks_a_column_versions_are_made_from_the_lake(house, draft):

@@ -1,9 +1,8 @@
-"""Readers while nights are loaded, and a run killed at any moment: the served warehouse is always whole."""
+"""Readers while nights are loaded: the served warehouse is always whole."""
 
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -65,36 +64,6 @@ with ThreadPoolExecutor(readers) as pool:
 print(json.dumps({"rounds": rounds, "seen": sorted(set().union(*seen))}))
 """
 PROCESSES, READERS = 10, 10
-# Dies at the count-th time that Python is about to do something to a file; `event` is the name of the audit event.
-LOAD_AND_DIE = """
-import os, signal, sys
-from datetime import date
-from pathlib import Path
-from newsmill import runs
-from newsmill.runs import Run
-from newsmill.warehouse import loader, publish
-
-home, night, event, count = Path(sys.argv[1]), date.fromisoformat(sys.argv[2]), sys.argv[3], int(sys.argv[4])
-left = [count]
-
-def die(name, args):
-    if name == event:
-        left[0] -= 1
-        if left[0] == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-run = Run(home, night, f"{night}-killed")
-runs.record_run(run, "running", {})
-sys.addaudithook(die)
-loader.load(run)
-publish.publish(run, {}, keep=3)
-"""
-FILE_EVENTS = [
-    ("fcntl.ioctl", 1),
-    ("shutil.copyfile", 1),
-    ("os.symlink", 1),
-    *(("os.rename", count) for count in range(1, 7)),
-]
 
 
 def child(script: str, *args) -> subprocess.Popen:
@@ -121,15 +90,6 @@ def before(tmp_path_factory, make_house):
         house.write(night, *pages(night))
     house.load(MONDAY)
     return house
-
-
-@pytest.fixture(scope="module")
-def ends(before, tmp_path_factory, make_house) -> dict[str, dict]:
-    """Return the tables served before and after Tuesday, where nothing is killed."""
-    undisturbed = make_house(tmp_path_factory.mktemp("after") / "home")
-    shutil.copytree(before.home, undisturbed.home, symlinks=True)
-    undisturbed.load(TUESDAY)
-    return {"before": before.fingerprints(), "after": undisturbed.fingerprints()}
 
 
 @pytest.fixture
@@ -179,36 +139,6 @@ def test_a_hundred_readers_see_no_error_and_no_torn_row_in_ten_publishes_and_a_r
     results = [json.loads(out.splitlines()[-1]) for out, _ in ended]
     assert all(len(one["rounds"]) == READERS and min(one["rounds"]) > 0 for one in results)
     assert len(set().union(*(one["seen"] for one in results))) > len(nights) // 2
-
-
-@pytest.mark.parametrize(("event", "count"), FILE_EVENTS, ids=lambda value: str(value))
-def test_a_run_killed_at_a_file_leaves_a_whole_warehouse_and_running_again_ends_the_same(event, count, home, ends):
-    killed = child(LOAD_AND_DIE, home.home, TUESDAY, event, count)
-    _, errors = killed.communicate(timeout=120)
-    assert killed.returncode == -signal.SIGKILL, errors
-    comes_back_whole(home, ends)
-
-
-@pytest.mark.parametrize("seconds", [0.0, 0.15, 0.5])
-def test_a_run_killed_while_it_writes_its_staging_copy_leaves_the_snapshot_before(seconds, home, ends):
-    running = child(LOAD_AND_DIE, home.home, TUESDAY, "never", 1)
-    staging = snapshots.staging_path(home.warehouse, f"{TUESDAY}-killed")
-    while not staging.exists() and running.poll() is None:
-        time.sleep(0.01)
-    time.sleep(seconds)
-    running.kill()
-    running.communicate(timeout=60)
-    comes_back_whole(home, ends)
-
-
-def comes_back_whole(home, ends) -> None:
-    served = home.fingerprints()
-    assert served in (ends["before"], ends["after"])
-    status = {"published"} if served == ends["after"] else {"failed", "published"}
-    home.load(TUESDAY)
-    assert home.fingerprints() == ends["after"]
-    assert set(home.column("SELECT status FROM ops.run WHERE run_id LIKE '%killed'")) <= status
-    assert home.ask("SELECT count(*) FROM ops.snapshot WHERE is_current") == [(1,)]
 
 
 def test_the_published_file_opens_read_only_and_refuses_to_be_written(home):

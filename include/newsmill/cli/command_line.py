@@ -3,6 +3,8 @@
 import argparse
 import errno
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType
 
 from rich.console import Console
@@ -17,6 +19,7 @@ from newsmill.cli import (
 )
 from newsmill.cli.arguments import widen_console
 from newsmill.errors import NewsmillError, Permanent
+from newsmill.warehouse.home_format import require_known_format
 
 PROGRESS_ON_STDERR = (night_commands.run_night, night_commands.run_rebuild, decision_commands.replay_nights)
 """Commands with a result on standard output, and therefore with progress on standard error."""
@@ -31,29 +34,43 @@ class Ended(KeyboardInterrupt):
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; return the exit status."""
+
+    def run_command() -> None:
+        args = make_parser().parse_args(arguments)
+        with explain_errors(args.debug):
+            if home := getattr(args, "home", None):
+                require_known_format(home)
+            args.command(args, widen_console(Console(stderr=args.command in PROGRESS_ON_STDERR)))
+
+    return report_outcome(run_command)
+
+
+def report_outcome(work: Callable[[], None]) -> int:
+    """Do the work of a command, print the message of an error on standard error, and return the exit status."""
     try:
-        return _run(make_parser().parse_args(arguments))
+        work()
     except NewsmillError as error:
         print(f"newsmill: {error}", file=sys.stderr)
         return FAILED
     except KeyboardInterrupt as stop:
         print(_STOPPED, file=sys.stderr)
         return ENDED if isinstance(stop, Ended) else INTERRUPTED
+    return DONE
 
 
-def _run(args: argparse.Namespace) -> int:
-    """Run the command of parsed arguments; an unexpected error is a message, or with `--debug` a traceback."""
+@contextmanager
+def explain_errors(is_debug: bool = False) -> Iterator[None]:
+    """Raise an unexpected error as Permanent with a message; with `is_debug` leave the error with its traceback."""
     try:
-        args.command(args, widen_console(Console(stderr=args.command in PROGRESS_ON_STDERR)))
+        yield
     except NewsmillError:
         raise
     except BrokenPipeError:  # the reader of the output has ended, such as head
         sys.stdout = None  # Python would try to write the rest
     except Exception as error:
-        if args.debug:
+        if is_debug:
             raise
         raise Permanent(describe_error(error)) from error
-    return DONE
 
 
 def describe_error(error: Exception) -> str:

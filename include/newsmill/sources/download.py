@@ -356,6 +356,8 @@ def _translate_disk_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except PermissionError as error:
-        raise Permanent(f"{path}: may not be written; give the right to write to the landing folder") from error
+        remedy = "give the right to write to the landing folder, and run it again"
+        raise Permanent(f"{path}: may not be written; what is published is whole; {remedy}") from error
     except OSError as error:
-        raise Transient(f"{path}: not written: {error.strerror}; see that the disk has room") from error
+        remedy = "see that the disk has room and may be written, and run it again"
+        raise Transient(f"{path}: not written: {error.strerror}; what is published is whole; {remedy}") from error

@@ -303,7 +303,8 @@ def _move_into_place(fetched: FetchedFile, landing: Path) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         os.replace(fetched.partial_file.path, target)
     except OSError as error:
-        raise Transient(f"{target}: not written: {error.strerror}; see what blocks that path") from error
+        remedy = "what is published is whole; see what blocks that path, and run it again"
+        raise Transient(f"{target}: not written: {error.strerror}; {remedy}") from error
 
 
 def _is_intact(path: Path, landed: LandedFile) -> bool:

@@ -29,7 +29,7 @@ def clone(source: Path, target: Path) -> None:
             target.unlink()
             raise DiskFull(
                 f"{target.parent} has {free / 1e9:,.2f} GB free, and to load onto a copy of {source.name} takes "
-                f"{needed / 1e9:,.2f} GB; {_FREE_SPACE_ADVICE}"
+                f"{needed / 1e9:,.2f} GB; what is served is as it was; {_FREE_SPACE_ADVICE}"
             )
         with report_full_disk(target.parent):
             shutil.copyfile(source, target)

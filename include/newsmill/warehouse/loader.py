@@ -12,12 +12,13 @@ import duckdb
 
 from newsmill import relations
 from newsmill.contracts import Relation
-from newsmill.errors import Permanent, UnreadableFile
+from newsmill.errors import UnreadableFile
 from newsmill.lake import Lake
 from newsmill.runs import NightVersion, Receipt, Run, receipt
 from newsmill.warehouse import changes, ducklake, functions, snapshots
 from newsmill.warehouse.disk import report_full_disk
 from newsmill.warehouse.ducklake import SharedWarehouse
+from newsmill.warehouse.home_format import require_current_tables
 from newsmill.warehouse.integrity import check_lake, check_warehouse
 from newsmill.warehouse.lake_views import create_lake_views, list_loaded_files, list_read_nights
 from newsmill.warehouse.load_kinds import (
@@ -39,10 +40,8 @@ from newsmill.warehouse.parallel_load import open_connections, run_parallel
 from newsmill.warehouse.snapshot_records import read_loaded_runs, read_record
 from newsmill.warehouse.statements import fetch_value, quote_literal
 from newsmill.warehouse.table_columns import (
-    column_types,
     count_night_rows,
     create_or_alter_table,
-    table_exists,
     write_comments,
 )
 
@@ -111,38 +110,10 @@ def load_into_staging(
         if shared:
             ducklake.update_staging(con, run.lake, shared)
         if not is_rebuilt:
-            _refuse_earlier_tables(con)
+            require_current_tables(con, staging.parent.parent)
         record_loaded_night(con, run.night, run.run_id)
         empty = () if is_searchable else (SEARCH,)
         return load_models(con, run.lake, run.night, _list_night_models(), empty, changes.record_changes)
-
-
-def _refuse_earlier_tables(con: duckdb.DuckDBPyConnection) -> None:
-    """Refuse a warehouse without links of names, marked credits or days of publication, or of texts signed in 32 bits.
-
-    Links would be made from the new nights alone, marts would count no mention of the old ones, old articles would lose
-    their day when their story changes, and copies of the texts would be missed.
-    """
-    if table_exists(con, "dw.dim_article") and "published_day" not in column_types(con, "dw.dim_article"):
-        raise Permanent(
-            "the articles of this warehouse were cleaned by an earlier version of newsmill, which counted days in UTC; "
-            "clean them again: python -m newsmill rebuild --from clean"
-        )
-    if table_exists(con, "dw.dim_entity") and "linked_entity_id" not in column_types(con, "dw.dim_entity"):
-        raise Permanent(
-            "the names of this warehouse were counted by an earlier version of newsmill, which did not link them over "
-            "all nights; read them again: python -m newsmill rebuild --from mentions"
-        )
-    if table_exists(con, "dw.fact_mention") and "is_credit" not in column_types(con, "dw.fact_mention"):
-        raise Permanent(
-            "the names of this warehouse were read by an earlier version of newsmill, which did not mark credits, so "
-            "that marts would count none of them; read them again: python -m newsmill rebuild --from mentions"
-        )
-    if table_exists(con, "dw.dim_text") and column_types(con, "dw.dim_text")["bands"] == "UINTEGER[]":
-        raise Permanent(
-            "the texts of this warehouse were signed by an earlier version of newsmill, by which copies of "
-            "them would be missed; compute them again: python -m newsmill rebuild --from minhash"
-        )
 
 
 def _list_night_models() -> list[Model]:
