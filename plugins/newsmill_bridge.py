@@ -9,12 +9,16 @@ from __future__ import annotations
 import logging
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import newsmill_alerts
+import newsmill_connections
+import newsmill_lineage
+import newsmill_metrics
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import Asset, ExceptionRetryPolicy, RetryAction, RetryRule, conf, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
@@ -26,13 +30,15 @@ from newsmill.warehouse.model import models
 
 if TYPE_CHECKING:
     from airflow.sdk import XComArg
-    from airflow.sdk.types import DagRunProtocol
+    from airflow.sdk.types import DagRunProtocol, Operator
 
     from newsmill.runs import Receipt, Run
 
 log = logging.getLogger(__name__)
 
 NIGHTLY = "news_nightly"
+ARRIVAL = "NEWSMILL_ARRIVAL"
+"""The setting that names the sources whose dumps start a night."""
 WAREHOUSE = Asset("newsmill_warehouse")
 WRITER_POOL = "warehouse"
 MART_GROUPS: dict[str, list[Any]] = {
@@ -264,7 +270,7 @@ def _perform_night_step(name: str) -> dict[str, Any]:
         from newsmill import shares
 
         shares.require_steps_before(run, name)
-    (receipt,) = _perform_units(run, step, [None])
+    (receipt,) = _perform_units(context["task"], run, step, [None])
     _log_lines(run, step, [receipt])
     if step.name == "publish":
         from newsmill import shares
@@ -299,7 +305,7 @@ def _perform_share(name: str, share: str) -> dict[str, Any]:
         raise AirflowSkipException(f"the other tasks of {name} have all {step.over}s")
     unfinished = shares.list_unfinished(run, step, units)
     log.info("%s: %d of %d %ss to do: %s", name, len(unfinished), len(units), step.over, ", ".join(unfinished))
-    receipts = _perform_units(run, step, unfinished)
+    receipts = _perform_units(context["task"], run, step, unfinished)
     _log_lines(run, step, receipts)
     return shares.add_receipts(receipts)
 
@@ -320,19 +326,28 @@ def _skip_unless_needed(run: Run, step: StepName, params: Mapping[str, Any]) -> 
     if step.name != "fetch" and run.kind != "manual":
         from newsmill import pipeline
 
-        if reason := pipeline.find_nothing_new(run):
+        reason = pipeline.find_nothing_new(run)
+        if not reason and run.kind == "scheduled" and os.environ.get(ARRIVAL):
+            reason = pipeline.find_unchanged(run)
+        if reason:
             pipeline.record_skipped(run)
             raise AirflowSkipException(reason)
 
 
-def _perform_units(run: Run, step: StepName, units: list[str] | list[None]) -> list[Receipt]:
+def _perform_units(operator: Operator, run: Run, step: StepName, units: Sequence[str | None]) -> list[Receipt]:
     """Run a step for units in turn; with a time limit in a fork, because a fork can be ended."""
     from newsmill import pipeline, workers
 
-    if step.over == "part" or run.step_seconds:
-        with workers.open_fork() as worker:
-            return [worker.perform(step.name, run, unit) for unit in units]
-    return [pipeline.run_step(step.name, run, unit) for unit in units]
+    receipts: list[Receipt] = []
+    newsmill_lineage.describe_task(operator, run, step, units, receipts)
+    if step.name == "fetch":
+        newsmill_connections.keep_connections(run, [unit for unit in units if unit])
+    with workers.open_fork() if step.over == "part" or run.step_seconds else nullcontext() as worker:
+        for unit in units:
+            done = worker.perform(step.name, run, unit) if worker else pipeline.run_step(step.name, run, unit)
+            newsmill_metrics.send_figures(run.kind, done)
+            receipts.append(done)
+    return receipts
 
 
 def _log_lines(run: Run, step: StepName, receipts: list[Receipt]) -> None:

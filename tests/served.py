@@ -67,6 +67,10 @@ class Served:
     process: subprocess.Popen | None = None
     hook: Any = None
     """The webhook that receives the alerts, where a test listens."""
+    lineage: Any = None
+    """The hook that receives the events of OpenLineage."""
+    collector: Any = None
+    """The collector that receives the metrics."""
 
     def start(self, until: str):
         self.stop()

@@ -5,6 +5,7 @@ import json
 import os
 import re
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import urlopen
@@ -21,7 +22,7 @@ from airflow_pages import (
     open_form,
     open_pages,
 )
-from listeners import receive_posts
+from listeners import receive_metrics, receive_posts
 from night_runs import ask, fingerprints
 from playwright.sync_api import Page, expect
 from ports import free_port
@@ -31,8 +32,8 @@ from newsmill.decisions import read_decisions, read_history_decisions, read_publ
 from newsmill.warehouse.snapshots import current_snapshot
 
 pytestmark = pytest.mark.slow
-DAG, BRIEF, DECIDE, REBUILD, REPLAY, ROLLBACK = (
-    f"/api/v2/dags/news_{name}" for name in ("nightly", "brief", "decide", "rebuild", "replay", "rollback")
+DAG, BRIEF, DECIDE, REBUILD, REPLAY, ROLLBACK, WATCH = (
+    f"/api/v2/dags/news_{name}" for name in ("nightly", "brief", "decide", "rebuild", "replay", "rollback", "arrival")
 )
 GREETING = """
 import time
@@ -61,14 +62,25 @@ def served(tmp_path_factory):
     shutil.copytree(ROOT / "samples", checkout / "samples")
     (checkout / "dags" / "greeting.py").write_text(GREETING)
     airflow = Served(checkout, free_port())
-    with pytest.MonkeyPatch.context() as environment, receive_posts() as hook:
-        airflow.hook = hook
+    with (
+        pytest.MonkeyPatch.context() as environment,
+        receive_posts() as hook,
+        receive_posts() as lineage,
+        receive_metrics() as collector,
+    ):
+        airflow.hook, airflow.lineage, airflow.collector = hook, lineage, collector
+        environment.setenv("OPENLINEAGE_URL", lineage.url)
+        environment.setenv("AIRFLOW__METRICS__OTEL_ON", "True")
+        environment.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", collector.url)
+        environment.setenv("OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE", "delta")
         environment.setenv("NEWSMILL_USERS", "admin:admin,vera:viewer")
         environment.setenv("NEWSMILL_NOTIFIER", "newsmill_alerts.WebhookNotifier")
         message = {"url": hook.url, "text": "{{ digest.subject }}\n{{ digest.text }}"}
         environment.setenv("NEWSMILL_NOTIFIER_ARGS", json.dumps(message))
         environment.setenv("NEWSMILL_DEADLINE_HOURS", "0.001")
         environment.setenv("NEWSMILL_HOLD", "volume_ratio")
+        environment.setenv("NEWSMILL_ARRIVAL", "harbor-wire")
+        environment.setenv("NEWSMILL_ARRIVAL_MINUTES", "0.02")
         try:
             yield airflow.start(until="Airflow is up")
         finally:
@@ -165,7 +177,8 @@ def airflow(served):
 
 def is_dag_parsed(served: Served) -> bool:
     parsed = {dag["dag_id"] for dag in served.ask("/api/v2/dags", token=served.token)["dags"]}
-    return {path.rpartition("/")[2] for path in (DAG, BRIEF, DECIDE, REBUILD, REPLAY, ROLLBACK)} <= parsed
+    dags = (DAG, BRIEF, DECIDE, REBUILD, REPLAY, ROLLBACK, WATCH)
+    return {path.rpartition("/")[2] for path in dags} <= parsed
 
 
 def list_runs(served: Served, *nights: str, run_type: str = "") -> list[dict]:
@@ -276,6 +289,48 @@ def list_finished_briefs(served: Served, count: int) -> list[dict]:
     runs = served.ask(f"{BRIEF}/dagRuns", token=served.token)["dag_runs"]
     finished = [run for run in runs if run["state"] in ("success", "failed")]
     return finished if len({run["partition_key"] for run in finished}) >= count else []
+
+
+# -- its figures and its lineage
+
+
+def test_the_figures_of_each_task_reach_a_collector_of_opentelemetry(airflow):
+    (run,) = list_runs(airflow, "2026-03-03")
+    sums = "SELECT sum(rows_in), sum(rows_out), sum(rejected) FROM ops.stage_receipt JOIN ops.run USING (run_id) "
+    (expected,) = ask(home(airflow), f"{sums} WHERE stage = 'clean' AND kind = 'manual'")
+    tags = {"step": "clean", "run_type": "manual"}
+    received = [add_points(airflow, f"clean.{name}", tags) for name in ("rows_in", "rows_out", "rejected")]
+    assert run["state"] == "success" and received == [*expected]
+    assert add_points(airflow, "load.duration", {"step": "load", "run_type": "manual"}) == 2, "two nights by the form"
+
+
+def add_points(served: Served, name: str, tags: dict[str, str]) -> int:
+    """Add up the received points of a metric with the tags; of a time count them."""
+    return sum(value for own, value in served.collector.list_points(f"airflow.newsmill.{name}") if own == tags)
+
+
+def test_the_datasets_of_each_task_reach_a_receiver_of_openlineage(airflow):
+    warehouse = f"duckdb://{home(airflow)}/warehouse/news.duckdb"
+    events = list_lineage(airflow, "clean")
+    inputs, outputs = ({data["name"] for event in events for data in event[side]} for side in ("inputs", "outputs"))
+    lake = f"{home(airflow)}/lake"
+    assert inputs == {f"{lake}/pages", f"{lake}/known_boilerplate", f"{lake}/record_decisions"}
+    assert outputs == {f"{lake}/{name}" for name in ("articles", "text_blocks", "released", "rejected_clean")}
+    schema = events[0]["outputs"][0]["facets"]["schema"]["fields"]
+    assert {"name": "page_id", "type": "string"}.items() <= schema[0].items() and schema[0]["description"]
+    assert events[0]["outputs"][0]["outputFacets"]["outputStatistics"]["rowCount"] > 0
+    fetched = {data["name"] for event in list_lineage(airflow, "fetch") for data in event["inputs"]}
+    assert f"{airflow.checkout}/samples/{{night}}/harbor-wire/*.jsonl" in fetched
+    (*_, publish) = list_lineage(airflow, "publish")
+    facts = [data for data in publish["inputs"] if data["name"] == "news.dw.fact_quote"]
+    marts = [data for data in publish["outputs"] if data["name"] == "news.mart.who_said_what"]
+    assert [data["namespace"] for data in (*facts, *marts)] == [warehouse] * 2
+
+
+def list_lineage(served: Served, task: str) -> list[dict]:
+    """Return the events of the completed runs of a task of the nightly DAG."""
+    name = f"news_nightly.{task}"
+    return [event for event in served.lineage.posts if (event["job"]["name"], event["eventType"]) == (name, "COMPLETE")]
 
 
 # -- its pages in a browser
@@ -409,6 +464,47 @@ def is_ended(run: dict) -> bool:
 def find_posts(served: Served, words: str) -> list[str]:
     """Return the texts with the words that the webhook has received."""
     return [post["text"] for post in served.hook.posts if words in post["text"]]
+
+
+# -- the arrival of a dump
+
+
+@pytest.mark.timeout(600)
+def test_a_dump_that_arrives_starts_its_night_once_and_a_late_one_starts_it_again(airflow):
+    tonight = datetime.now(UTC).date()
+    dump = airflow.checkout / "samples" / tonight.isoformat() / "harbor-wire"
+    airflow.ask(DAG, {"is_paused": True}, "PATCH", airflow.token)  # the nights stay in the queue
+    conf = {"night": tonight.isoformat()}
+    airflow.ask(WATCH, {"is_paused": False}, "PATCH", airflow.token)
+    airflow.ask(f"{WATCH}/dagRuns", {"logical_date": None, "conf": conf}, token=airflow.token)
+    wait_for(lambda: "deferred" in list_watch_states(airflow), "the first look", 120)
+    assert list_arrivals(airflow) == []
+    shutil.copytree(ROOT / "samples" / "2026-03-03" / "harbor-wire", dump)
+    wait_for(lambda: list_arrivals(airflow), "the dump to be seen", 120)
+    wait_for(lambda: "deferred" in list_watch_states(airflow, "watch__"), "the watch for late dumps", 120)
+    assert len(list_arrivals(airflow)) == 1
+    (dump / "late.jsonl").write_bytes(next(dump.glob("*.jsonl")).read_bytes().replace(b"2026", b"2027"))
+    nights = wait_for(lambda: len(list_arrivals(airflow)) > 1 and list_arrivals(airflow), "the late dump", 120)
+    assert [run["conf"]["night"] for run in nights] == [tonight.isoformat()] * 2, "one run for each state of the dump"
+    airflow.ask(WATCH, {"is_paused": True}, "PATCH", airflow.token)
+    for run in (*list_watches(airflow), *nights):
+        path = f"{WATCH if 'arrival__' not in run['dag_run_id'] else DAG}/dagRuns/{run['dag_run_id']}"
+        airflow.ask(path, {"state": "failed"}, "PATCH", airflow.token)
+
+
+def list_arrivals(served: Served) -> list[dict]:
+    """Return the runs of the nightly DAG that an arrival has triggered."""
+    return [run for run in list_runs(served) if run["dag_run_id"].startswith("arrival__")]
+
+
+def list_watches(served: Served) -> list[dict]:
+    return served.ask(f"{WATCH}/dagRuns?limit=100", token=served.token)["dag_runs"]
+
+
+def list_watch_states(served: Served, prefix: str = "") -> set[str]:
+    """Return the states of the tasks that wait for a dump, in runs with such an id."""
+    tasks = served.ask(f"{WATCH}/dagRuns/~/taskInstances?limit=100", token=served.token)["task_instances"]
+    return {task["state"] for task in tasks if task["task_id"] == "wait" and task["dag_run_id"].startswith(prefix)}
 
 
 # -- a task of ten minutes, and the end of Airflow meanwhile

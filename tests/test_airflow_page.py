@@ -15,7 +15,7 @@ def list_tests() -> set[str]:
 
 def test_the_page_has_an_answer_to_thirty_expectations():
     assert [int(row[0]) for row in ROWS] == list(range(1, 31))
-    assert {row[2] for row in ROWS} == {"yes", "in part", "not yet", "not tested", "no"}
+    assert {row[2] for row in ROWS} <= {"yes", "in part", "not yet", "not tested", "no"}
 
 
 def test_what_is_met_names_a_test_and_what_is_not_has_a_reason():

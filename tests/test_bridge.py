@@ -12,7 +12,9 @@ from types import SimpleNamespace
 import duckdb
 import pytest
 from hostile_paths import CANARY, HOSTILE, build_project, environment, leaks, texts
-from websites import serve
+from listeners import receive_datagrams
+from served import wait_for
+from websites import reply, serve
 
 ROOT = Path(__file__).resolve().parents[1]
 pytestmark = pytest.mark.slow
@@ -149,7 +151,8 @@ def test_a_parse_of_the_dags_loads_no_library_that_computes():
     code = (
         "import sys, airflow.sdk\n"
         f"sys.path[:0] = [{str(ROOT / 'plugins')!r}, {str(ROOT / 'dags')!r}]\n"
-        "import news_nightly, news_brief, news_decide, news_rebuild, news_replay, news_rollback, news_upkeep\n"
+        "import news_nightly, news_arrival, news_brief, news_decide, news_rebuild, news_replay, news_rollback\n"
+        "import news_upkeep\n"
         "heavy = {'numba', 'duckdb', 'pandas', 'scipy', 'great_expectations', 'pyarrow.dataset', 'pydantic_settings',\n"
         "         'newsmill.pipeline', 'newsmill.stage', 'newsmill.relations', 'newsmill.sources.catalog'}\n"
         "sys.exit(', '.join(sorted(heavy & {*sys.modules})) or 0)"
@@ -362,6 +365,125 @@ def test_an_error_that_quotes_a_stranger_is_one_line_of_the_log_of_its_task():
     assert text.isprintable() and "\\nforged line" in text
 
 
+# -- the arrival of dumps ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def look(airflow_home, monkeypatch, tmp_path):
+    """Return a function that has the sensor look for the dumps of two sources, as often as it is deferred."""
+    import newsmill_arrival
+    from airflow.sdk.exceptions import TaskDeferred
+
+    monkeypatch.setenv("NEWSMILL_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("NEWSMILL_ROOT", str(tmp_path))
+    monkeypatch.setenv("NEWSMILL_SOURCES", str(tmp_path / "sources.toml"))
+    monkeypatch.setenv("NEWSMILL_ARRIVAL", "quay, press")
+    listed = [f'[{name}]\nlocation = "dumps/{{night}}/{name}-*.txt"\n' for name in ("quay", "press", "wire")]
+    (tmp_path / "sources.toml").write_text("".join(listed))
+
+    def execute(night: date, seen: str = "", started: str = "") -> dict | str:
+        asked = dag_run(partition_key=night.isoformat(), run_type="scheduled", run_id="watch", start_date=None)
+        context = {"params": {"night": None, "started": started}, "dag_run": asked}
+        try:
+            return newsmill_arrival.wait_for_dump().execute(context, None, seen)
+        except TaskDeferred as deferred:
+            assert deferred.method_name == "execute"
+            return deferred.kwargs["seen"]
+
+    return execute
+
+
+def write_dump(root: Path, night: date, name: str) -> None:
+    folder = root / "dumps" / night.isoformat()
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{name}.txt").write_text(f"The {name} sails again.\n{STORY}\n")
+
+
+def test_a_night_starts_once_two_looks_see_the_same_files_and_again_for_a_late_dump(look, tmp_path, monkeypatch):
+    from newsmill import landing, pipeline
+    from newsmill.runs import Run
+
+    tonight = datetime.now(UTC).date()
+    run = Run(tmp_path / "home", tonight, "r")
+    empty = look(tonight)
+    assert look(tonight, empty) == empty
+    write_dump(tmp_path, tonight, "wire-1")
+    assert look(tonight, empty) == empty, "nobody watches this source"
+    write_dump(tmp_path, tonight, "quay-1")
+    growing = look(tonight, empty)
+    write_dump(tmp_path, tonight, "quay-2")
+    whole = look(tonight, growing)
+    assert len({empty, growing, whole}) == 3, "the files are not the same at two looks yet"
+    assert look(tonight, whole) == {"night": tonight.isoformat(), "mark": whole}
+    assert look(tonight, whole, started=whole) == whole, "before the night has fetched them"
+    pipeline.run_step("fetch", run, "quay")
+    assert look(tonight, whole, started="") == whole, "and afterwards, in a watch that knows of no start"
+    write_dump(tmp_path, tonight, "press-1")
+    late = look(tonight, look(tonight, whole, started=whole), started=whole)
+    assert late["mark"] != whole
+    pipeline.run_step("fetch", run, "press")
+    assert [dump.name for dump in landing.list_landed_dumps(run)] == ["press", "quay"]
+
+
+def test_the_watch_of_a_past_night_ends_at_once_and_takes_what_is_there(look, tmp_path, monkeypatch):
+    from airflow.sdk.exceptions import AirflowSkipException
+
+    from newsmill.errors import Permanent
+
+    night = date(2026, 3, 2)
+    with pytest.raises(AirflowSkipException, match="the night 2026-03-02 is over"):
+        look(night)
+    write_dump(tmp_path, night, "press-1")
+    mark = look(night)["mark"]
+    with pytest.raises(AirflowSkipException, match="is over"):
+        look(night, started=mark)
+    monkeypatch.setenv("NEWSMILL_ARRIVAL", "nobody")
+    with pytest.raises(Permanent, match="lists no source nobody"):
+        look(night)
+    monkeypatch.setenv("NEWSMILL_ARRIVAL", "")
+    with pytest.raises(AirflowSkipException, match="names no source to watch"):
+        look(night)
+
+
+def test_a_file_of_the_web_arrives_when_its_server_has_it(look, tmp_path, monkeypatch):
+    server, site = serve()
+    (tmp_path / "sources.toml").write_text(f'[quay]\nlocation = "{site.address}/{{night}}/feed.jsonl"\n')
+    monkeypatch.setenv("NEWSMILL_ARRIVAL", "all")
+    tonight = datetime.now(UTC).date()
+    empty = look(tonight)
+    assert look(tonight, empty) == empty
+    site.file(f"/{tonight}/feed.jsonl", FEED)
+    there = look(tonight, empty)
+    assert look(tonight, there) == {"night": tonight.isoformat(), "mark": there}
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_wrong_pause_between_looks_is_named_and_the_watch_is_off_until_a_source_is_set(dags, monkeypatch):
+    import newsmill_arrival
+
+    from newsmill.errors import Permanent
+
+    assert newsmill_arrival.watch_schedule() is None
+    assert [task.task_id for task in dags["news_arrival"].topological_sort()] == ["wait", "start", "watch_on"]
+    monkeypatch.setenv("NEWSMILL_ARRIVAL_MINUTES", "0")
+    with pytest.raises(Permanent, match="must be a number of minutes above 0"):
+        newsmill_arrival.read_minutes()
+
+
+def test_the_night_of_the_clock_is_skipped_if_its_dump_has_started_it(perform, first_night_home, monkeypatch):
+    from airflow.sdk.exceptions import AirflowSkipException
+
+    monkeypatch.setenv("NEWSMILL_HOME", str(first_night_home))
+    for kind in ("scheduled", "backfill"):
+        assert perform("fetch", "1 of 1", kind)["bytes"] == 0
+    assert perform("read", "1 of 1", "scheduled")["units"] == 4, "without the setting"
+    monkeypatch.setenv("NEWSMILL_ARRIVAL", "all")
+    with pytest.raises(AirflowSkipException, match=r"2026-03-02 was published by 2026-03-02-.*, and no file is new"):
+        perform("survey", "1 of 1", "scheduled")
+    assert perform("read", "1 of 1", "backfill")["units"] == 4
+
+
 # -- the form ----------------------------------------------------------------------------------------------------------
 
 
@@ -472,14 +594,16 @@ def perform(airflow_home, monkeypatch, tmp_path):
     import newsmill_bridge
 
     monkeypatch.setenv("NEWSMILL_HOME", str(tmp_path))
+    operator = SimpleNamespace()
 
     def run_task(name: str, share: str = "", run_type: str = "scheduled", night: str = "2026-03-02", **params):
         asked = dag_run(partition_key=night, run_type=run_type, run_id=f"{run_type}__{night}", start_date=None)
-        context = {"params": params, "dag_run": asked, "outlet_events": {}}
+        context = {"params": params, "dag_run": asked, "outlet_events": {}, "task": operator}
         monkeypatch.setattr(newsmill_bridge, "get_current_context", lambda: context)
         work = newsmill_bridge._perform_share if share else newsmill_bridge._perform_night_step
         return work(name, share) if share else work(name)
 
+    run_task.operator = operator
     return run_task
 
 
@@ -494,6 +618,67 @@ def test_the_tasks_of_a_step_share_its_units_and_log_what_they_did(perform, capl
     read = [perform("read", "1 of 2"), perform("read", "2 of 2")]
     assert sum(share["units"] for share in read) == 4 and sum(share["rows_out"] for share in read) > 40
     assert "fetch: 1 of 1 dumps to do: harbor-wire" in caplog.text
+
+
+def test_a_fetch_reads_credentials_from_connections_of_airflow_and_writes_none(
+    perform, monkeypatch, tmp_path, caplog, capfd
+):
+    server, site = serve()
+    site.answers["/2026-03-02/feed.jsonl"] = lambda request: serve_to("Basic bmlnaHQ6aHVzaC83", request)
+    site.answers["/2026-03-02/press.jsonl"] = lambda request: serve_to("Bearer deep-hush", request)
+    address = f"{site.address.partition('//')[2]}/{{night}}"
+    (tmp_path / "sources.toml").write_text(
+        f'[feed]\nlocation = "http://{{conn:feed.login}}:{{conn:feed}}@{address}/feed.jsonl"\n'
+        f'[press]\nlocation = "http://{address}/press.jsonl"\n'
+        'options = { headers = { Authorization = "Bearer {conn:press-desk.extra.token}" } }\n'
+        f'[wire]\nlocation = "http://{address}/wire.jsonl?token={{conn:nobody}}"\n'
+    )
+    monkeypatch.setenv("NEWSMILL_SOURCES", str(tmp_path / "sources.toml"))
+    monkeypatch.setenv("AIRFLOW_CONN_FEED", "http://night:hush%2F7@")
+    monkeypatch.setenv("AIRFLOW_CONN_PRESS-DESK", json.dumps({"conn_type": "http", "extra": {"token": "deep-hush"}}))
+    with caplog.at_level("DEBUG"):
+        assert perform("fetch", "1 of 1")["rows_out"] == 2
+    server.shutdown()
+    server.server_close()
+    landed = [path.read_bytes() for path in tmp_path.glob("landing/2026-03-02/*/*.jsonl")]
+    assert landed == [FEED] * 2
+    written = "".join(path.read_text("latin-1") for path in tmp_path.rglob("*") if path.is_file())
+    shown = written + caplog.text + "".join(capfd.readouterr())
+    assert "hush" not in shown
+    assert "there is no connection nobody of Airflow" in shown, "of the third source"
+    lineage = perform.operator.get_openlineage_facets_on_complete(None)
+    assert (site.address, "{night}/feed.jsonl") in [(data.namespace, data.name) for data in lineage.inputs]
+
+
+FEED = b'{"url": "https://quay.example/1", "text": "The ferry sails again."}\n'
+
+
+def serve_to(authorization: str, request) -> None:
+    """Serve the feed to a request with the right header only."""
+    is_known = request.headers.get("Authorization") == authorization
+    reply(request, 200 if is_known else 401, FEED if is_known else b"", {})
+
+
+def test_a_task_sends_its_figures_to_statsd_and_nothing_without_the_switch_of_airflow(perform, monkeypatch):
+    from airflow.sdk.observability import stats
+    from airflow.sdk.observability.metrics import stats_utils
+
+    with receive_datagrams() as (port, received):
+        monkeypatch.setenv("AIRFLOW__METRICS__STATSD_PORT", str(port))
+        for switch in ("False", "True"):
+            monkeypatch.setenv("AIRFLOW__METRICS__STATSD_ON", switch)
+            # as Airflow itself begins each task
+            stats.initialize(factory=stats_utils.get_stats_factory(), export_legacy_names=False)
+            perform("fetch", "1 of 1")
+            rows = perform("read", "1 of 1")
+        stats.initialize(factory=stats_utils.NoStatsLogger, export_legacy_names=False)
+        wait_for(lambda: len([text for text in received if ".read.duration:" in text]) == 4, "the figures", 10)
+    counted = [text.partition(":") for text in received]
+    read = [int(value.removesuffix("|c")) for name, _, value in counted if name == "airflow.newsmill.read.rows_out"]
+    assert len(read) == rows["units"] == 4 and sum(read) == rows["rows_out"]
+    assert {name.removeprefix("airflow.newsmill.fetch.") for name, _, _ in counted if ".fetch." in name} == {
+        *("rows_in", "rows_out", "rejected", "bytes", "duration")
+    }
 
 
 def test_a_task_says_in_words_what_it_rejected(perform, caplog):

@@ -158,6 +158,7 @@ def test_the_dumps_of_a_user_and_their_list_reach_the_tasks(env_file, tmp_path):
 def test_the_settings_of_alerts_and_soft_gates_reach_the_components_and_are_else_empty(env_file, services):
     message = '{"url": "https://hooks.example/x", "text": "{{ digest.subject }}\\n{{ digest.text }}"}'
     given = {"NEWSMILL_NOTIFIER_ARGS": message, "NEWSMILL_HOLD": "all", "NEWSMILL_DEADLINE_HOURS": "6"}
+    given |= {"NEWSMILL_ARRIVAL": "all", "OPENLINEAGE_URL": "http://lineage.example"}
     with env_file.open("a") as settings:
         settings.writelines(f"{name}='{value}'\n" for name, value in given.items())
     configured = json.loads(run_compose(env_file, "config", "--format", "json").stdout)["services"]

@@ -40,8 +40,8 @@ class Dump:
     replaced by the date. `list` is the kind of location: files, an index page of links, or a manifest. Entries of a
     list start from `base` and are filtered by `pattern`. `take` is all or new, by default new where the location has no
     night. `preset` names the tool behind the records; `fields` has the names of the source's own for some fields.
-    `options` go to the library for the location; secrets in options are written as `{env:NAME}`. A night without
-    files takes those of `fallback_night`, so that samples run for any night.
+    `options` go to the library for the location; secrets in options are written as `{env:NAME}` or `{conn:ID}`. A night
+    without files takes those of `fallback_night`, so that samples run for any night.
     """
 
     name: str

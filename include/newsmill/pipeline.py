@@ -23,7 +23,7 @@ from newsmill.landing import Dump
 from newsmill.quality import gate
 from newsmill.readers import bundles
 from newsmill.registry import discover_extractors
-from newsmill.relations import DECISIONS, ENTITY_DECISIONS, PAGES, RECORD_DECISIONS, noted, rejected
+from newsmill.relations import DECISIONS, ENTITY_DECISIONS, PAGES, RECEIPTS, RECORD_DECISIONS, noted, rejected
 from newsmill.runs import MODEL_PREFIX, Receipt, Run, receipt
 from newsmill.sources import catalog, fetch
 from newsmill.sources.remote_files import NothingNew
@@ -250,6 +250,18 @@ def find_nothing_new(run: Run) -> str | None:
     missing = _list_missing_dumps(run)
     is_failed = [row["reason"] != NothingNew.REASON and not _is_of_another_night(dumps, row) for row in missing]
     return None if any(is_failed) or not missing else _describe_missing_dumps(run)
+
+
+def find_unchanged(run: Run) -> str | None:
+    """Return the sentence for a night that another run published and for which this run fetched no byte; else None."""
+    shared = _shared_warehouse()
+    published = ducklake.fetch_published_runs(run.lake, shared) if shared else read_published_runs(run.warehouse)
+    other = published.get(run.night)
+    receipts = run.lake.read(RECEIPTS, run.night).to_pylist()
+    fetched = [row["bytes"] for row in receipts if row["run_id"] == run.run_id and row["stage"] == "fetch"]
+    if other in (None, run.run_id) or any(fetched):
+        return None
+    return f"the night {run.night} was published by {other}, and no file is new since"
 
 
 def _is_of_another_night(dumps: Mapping[str, Dump], reject: Mapping[str, str]) -> bool:

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsmill.errors import Permanent
 from newsmill.landing import Dump
 from newsmill.sources import locations
 from newsmill.sources.guard import is_public
@@ -28,12 +27,6 @@ WORD = st.text("abcXYZ019", min_size=3, max_size=12)
 )
 def test_the_night_is_filled_in(text, meant):
     assert locations.fill_night(text, NIGHT) == meant
-
-
-def test_a_secret_that_is_not_set_is_named(monkeypatch):
-    monkeypatch.delenv("FEED_TOKEN", raising=False)
-    with pytest.raises(Permanent, match="the environment variable FEED_TOKEN is not set"):
-        locations.fill_secrets("https://host.example/{env:FEED_TOKEN}")
 
 
 @pytest.mark.parametrize(

@@ -144,4 +144,8 @@ def parse_seconds(text: str) -> float:
 
 def resolve_source(source: str) -> str:
     """Make a path of the command line absolute from the current folder; return an address unchanged."""
-    return source if "://" in source or source.startswith("{env:") else str(Path(source).expanduser().absolute())
+    return (
+        source
+        if "://" in source or source.startswith(("{env:", "{conn:"))
+        else str(Path(source).expanduser().absolute())
+    )

@@ -14,12 +14,13 @@ from newsmill.errors import Permanent
 from newsmill.landing import Dump, Publisher
 from newsmill.runs import MAX_REJECT_SHARE
 from newsmill.sources import locations
+from newsmill.sources.credentials import has_placeholder
 from newsmill.sources.source_schema import DUMP_KEYS, parse_dump
 
 MAX_NAME_CHARS = 60
 _LOCATION_HASH_CHARS = 8
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_BY_NAME = "and write {env:NAME} for it"
+_BY_NAME = "and write {env:NAME} for it, or into a connection of Airflow, and write {conn:ID}"
 _SECRET_OPTION = re.compile(r"secret|passw|token|(^|_)key$|authorization|cookie", re.IGNORECASE)
 
 
@@ -96,7 +97,7 @@ def _check_location(where: str, entry: Mapping) -> None:
     for name, value in _flatten_options(entry.get("options", {})):
         if isinstance(value, str) and (wrong := locations.placeholder_error(value)):
             raise Permanent(f"{where} options: {name}: {wrong}")
-        if isinstance(value, str) and _SECRET_OPTION.search(name) and "{env:" not in value and value != "anon":
+        if isinstance(value, str) and _SECRET_OPTION.search(name) and not has_placeholder(value) and value != "anon":
             raise Permanent(f"{where} options: {name} is a secret in plain; put it into the environment, {_BY_NAME}")
 
 

@@ -1,7 +1,6 @@
 """Fills night and secrets into a location; redacts addresses for logs, tables and messages."""
 
 import hashlib
-import os
 import re
 from collections.abc import Iterator
 from datetime import date
@@ -9,6 +8,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlsplit, urlunsplit
 
 from newsmill.errors import Permanent
 from newsmill.landing import Dump
+from newsmill.sources.credentials import PLACEHOLDER, find_secrets, has_placeholder, is_placeholder, list_connections
 from newsmill.url_secrets import SECRET_PARAMETER
 
 WEB = ("http", "https")
@@ -18,9 +18,7 @@ DATE_LETTERS = "YmdyjbBGVu"
 _DATE_FORMAT = re.compile(rf"([-_./ ]|%[{DATE_LETTERS}])*%[{DATE_LETTERS}]([-_./ ]|%[{DATE_LETTERS}])*")
 """A format of date letters and separators only."""
 
-PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _NIGHT = re.compile(r"night(?::(.*))?", re.DOTALL)
-_ENV = re.compile(r"env:([A-Za-z_][A-Za-z0-9_]*)")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://")
 _SECRET_NAME = re.compile(
     r"(^|[-_.])(sig|signature|token|secret|password|passwd|pwd|credentials?|auth|authorization|key|apikey|jwt|session)"
@@ -52,15 +50,15 @@ def placeholder_error(text: str) -> str | None:
     """Return an error message for the first invalid placeholder of a text, or None."""
     for placeholder in PLACEHOLDER.findall(text):
         night = _NIGHT.fullmatch(placeholder)
-        if not night and not _ENV.fullmatch(placeholder):
-            return f"{{{placeholder}}} is unknown; write {{night}}, {{night:%Y/%m/%d}} or {{env:NAME}}"
+        if not night and not is_placeholder(placeholder):
+            return f"{{{placeholder}}} is unknown; write {{night}}, {{night:%Y/%m/%d}}, {{env:NAME}} or {{conn:ID}}"
         if night and night[1] is not None and not _is_date_format(night[1]):
             return _date_format_error(placeholder)
     return None
 
 
 def fill_night(text: str, night: date) -> str:
-    """Replace {night} placeholders by the date; leave {env:…} placeholders."""
+    """Replace {night} placeholders by the date; leave {env:…} and {conn:…} placeholders."""
 
     def format_night(placeholder: re.Match) -> str:
         match = _NIGHT.fullmatch(placeholder[1])
@@ -86,26 +84,15 @@ def _date_format_error(placeholder: str) -> str:
     return f"{{{placeholder}}} is no date; {example}; write other words outside of it"
 
 
-def fill_secrets(text: str) -> str:
-    """Replace {env:NAME} placeholders by secrets; the result may be sent and never shown."""
-
-    def read_secret(placeholder: re.Match) -> str:
-        match = _ENV.fullmatch(placeholder[1])
-        if match and match[1] not in os.environ:
-            message = f"the environment variable {match[1]} is not set; set it where newsmill runs"
-            raise Permanent(f"{placeholder[0]}: {message}")
-        return os.environ[match[1]] if match else placeholder[0]
-
-    return PLACEHOLDER.sub(read_secret, text)
-
-
 def secrets_of(dump: Dump) -> Iterator[tuple[str, str]]:
     """Yield (value, placeholder) of each secret in a source's location, longest value first."""
-    names = {
-        name for text in _placeholder_texts(dump) for piece in PLACEHOLDER.findall(text) for name in _ENV.findall(piece)
-    }
-    values = {os.environ[name]: f"{{env:{name}}}" for name in names if os.environ.get(name)}
+    values = {value: name for text in _placeholder_texts(dump) for value, name in find_secrets(text)}
     yield from sorted(values.items(), key=lambda pair: -len(pair[0]))
+
+
+def connections_of(dump: Dump) -> set[str]:
+    """Return the ids of Airflow's connections that a source names."""
+    return {name for text in _placeholder_texts(dump) for name in list_connections(text)}
 
 
 def redact_address(address: str, dump: Dump | None = None) -> str:
@@ -125,7 +112,7 @@ def redact_address(address: str, dump: Dump | None = None) -> str:
 def find_secret(address: str) -> str | None:
     """Return a description of a plain-text secret in an address, or None."""
     parts = urlsplit(address)
-    if ":" in parts.netloc.rpartition("@")[0] and "{env:" not in parts.netloc:
+    if ":" in parts.netloc.rpartition("@")[0] and not has_placeholder(parts.netloc):
         return "a password"
     for name, value in parse_qsl(parts.query):
         if _SECRET_NAME.search(name) and value and not PLACEHOLDER.search(value):

@@ -12,6 +12,7 @@ import fsspec
 from newsmill.errors import NewsmillError, Permanent
 from newsmill.landing import Dump, LandedFile
 from newsmill.sources import locations
+from newsmill.sources.credentials import fill_secrets
 from newsmill.sources.patterns import has_pattern, is_hidden, matches_pattern, may_contain, split_pattern
 from newsmill.sources.remote_files import (
     MB,
@@ -29,7 +30,7 @@ RANGE_BYTES = 8 * MB
 _CREDENTIALS = {
     "s3": "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY or a profile; a public one takes options = { anon = true }",
     "gs": "set GOOGLE_APPLICATION_CREDENTIALS; a public one takes options = { token = 'anon' }",
-    "sftp": "give a key by ssh-agent or ~/.ssh, or options = { password = '{env:NAME}' }",
+    "sftp": "give a key by ssh-agent or ~/.ssh, or options = { password = '{env:NAME}' } or '{conn:ID}'",
 }
 
 
@@ -229,11 +230,11 @@ class RemoteStore:
 
 
 def _fill_option_secrets(options: dict[str, Any]) -> dict[str, Any]:
-    """Replace {env:NAME} placeholders in options, nested ones too, by secrets."""
+    """Replace {env:NAME} and {conn:ID} placeholders in options, nested ones too, by secrets."""
     return {name: _fill_option(option) for name, option in options.items()}
 
 
 def _fill_option(value: Any) -> Any:
     if isinstance(value, dict):
         return _fill_option_secrets(value)
-    return locations.fill_secrets(value) if isinstance(value, str) else value
+    return fill_secrets(value) if isinstance(value, str) else value

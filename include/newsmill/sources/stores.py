@@ -9,6 +9,7 @@ from functools import cache
 from newsmill.errors import Permanent
 from newsmill.landing import Dump
 from newsmill.sources import locations
+from newsmill.sources.credentials import fill_secrets
 from newsmill.sources.download import FetchBudget, retry
 from newsmill.sources.lists import FileList, ListLocation
 from newsmill.sources.local import LocalStore
@@ -96,7 +97,7 @@ def _with_unique_names(remote_files: Iterable[RemoteFile]) -> list[RemoteFile]:
 
 
 def _fill_placeholders(text: str, night: date) -> str:
-    return locations.fill_secrets(locations.fill_night(text, night))
+    return fill_secrets(locations.fill_night(text, night))
 
 
 def _make_absolute(address: str, access: FileAccess) -> str:

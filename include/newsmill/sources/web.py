@@ -27,6 +27,7 @@ from newsmill import __version__
 from newsmill.errors import Permanent
 from newsmill.landing import Dump, LandedFile
 from newsmill.sources import locations
+from newsmill.sources.credentials import fill_secrets
 from newsmill.sources.guard import Guard
 from newsmill.sources.patterns import has_pattern
 from newsmill.sources.remote_files import FetchError, FileStream, Limits, RemoteFile, RetryableError, Version
@@ -58,7 +59,7 @@ class WebStore:
         self.connections = limits.connections
         self.guard = Guard(dump.allow_private, named)
         self.origins = {locations.origin_of(address) for address in named}
-        self.headers = {name: locations.fill_secrets(value) for name, value in dump.options.get("headers", {}).items()}
+        self.headers = {name: fill_secrets(value) for name, value in dump.options.get("headers", {}).items()}
         self._thread_local = threading.local()
         self._sessions: list[requests.Session] = []
 
@@ -327,7 +328,8 @@ def _check_status(response: requests.Response, redacted: str, limits: Limits) ->
     if status in (401, 403, 407):
         raise FetchError(
             "not_allowed",
-            f"{message}; give user and password in ~/.netrc, or a token by options.headers and {{env:NAME}}",
+            f"{message}; give user and password in ~/.netrc, or a token by options.headers and {{env:NAME}} or "
+            "{conn:ID}",
         )
     raise FetchError("not_fetched", f"{message}; see whether the address opens in a browser")
 
