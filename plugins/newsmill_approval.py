@@ -37,11 +37,10 @@ class ShownApproval(ApprovalOperator):
         self.on_reject = on_reject
 
     def execute_complete(self, context: Any, event: dict[str, Any]) -> Any:
-        """Return the answer; after a rejection do its work, and skip the following tasks."""
-        answer = super().execute_complete(context, event)
-        if answer["chosen_options"] == [self.REJECT] and self.on_reject:
+        """Return the answer; a rejection ends with an exception that skips the tasks after this one."""
+        if event.get("chosen_options") == [self.REJECT] and self.on_reject:
             self.on_reject()
-        return answer
+        return super().execute_complete(context, event)
 
 
 def approve_shown(shown_by: str, on_reject: Callable[[], None] | None = None) -> ShownApproval:

@@ -11,6 +11,7 @@ import newsmill_alerts
 from airflow.providers.standard.operators.hitl import ApprovalOperator, HITLOperator
 from airflow.sdk import Param
 
+from newsmill import settings
 from newsmill.errors import GateClosed, Permanent
 from newsmill.escaping import format_code
 from newsmill.steps import find_step
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from newsmill.runs import Run
 
 log = logging.getLogger(__name__)
-WARNINGS, HOURS, DEFAULT = "NEWSMILL_HOLD", "NEWSMILL_HOLD_HOURS", "NEWSMILL_HOLD_DEFAULT"
+WARNINGS, HOURS, DEFAULT = settings.HOLD, "NEWSMILL_HOLD_HOURS", "NEWSMILL_HOLD_DEFAULT"
 DEFAULT_HOURS = 8.0
 """A night that begins at half past two is decided on by the middle of the morning."""
 MAX_HOURS = 72.0

@@ -191,6 +191,23 @@ def test_a_rebuild_and_a_rollback_show_the_difference_wait_for_a_person_and_then
     assert dags["news_rebuild"].max_active_runs == 1, "the result of a dry run waits in one folder"
 
 
+def test_a_rejected_rebuild_removes_what_was_built_and_an_approved_one_keeps_it(dags, perform_upkeep, tmp_path):
+    from airflow.sdk.exceptions import DownstreamTasksSkipped
+
+    task, home = dags["news_rebuild"].get_task("approve"), tmp_path / "home"
+    built = [home / "rebuild" / "lake", home / "warehouse" / "candidate.duckdb"]
+    for path in built:
+        path.parent.mkdir(parents=True)
+        path.touch()
+    context = {"task": task, "ti": SimpleNamespace(task_id="approve", map_index=-1, xcom_push=lambda **_: None)}
+    event = {"params_input": {}, "responded_at": datetime(2026, 5, 1, tzinfo=UTC), "responded_by_user": None}
+    task.execute_complete(context, {**event, "chosen_options": ["Approve"]})
+    assert all(path.exists() for path in built)
+    with pytest.raises(DownstreamTasksSkipped):
+        task.execute_complete(context, {**event, "chosen_options": ["Reject"]})
+    assert not any(path.exists() for path in built) and not (home / "rebuild").exists()
+
+
 def test_a_rebuild_starts_from_any_step_that_can_be_repeated_and_its_form_becomes_a_command(airflow_home, dags):
     from newsmill_rebuild import _list_options
 

@@ -1,15 +1,17 @@
 """Soft gates: the warnings that hold a publish, the answer of a person or of the time limit, and its record."""
 
 import json
+import subprocess
 from datetime import UTC, date, datetime
 from types import SimpleNamespace
 
 import pyarrow as pa
 import pytest
 from listeners import receive_posts
+from night_runs import ask, command, environment, run_command
 
 from newsmill import decisions, holds, runs
-from newsmill.decisions import PublishDecision, read_publish_decisions
+from newsmill.decisions import Author, PublishDecision, read_publish_decisions
 from newsmill.errors import GateClosed, Permanent
 from newsmill.relations import QUALITY_RESULTS
 from newsmill.runs import Run
@@ -70,6 +72,32 @@ def test_an_answer_is_appended_once_with_who_and_why(tmp_path):
     )
     with pytest.raises(Permanent, match="decision is 'keep'; expected approve or reject"):
         decisions.append_publish_decision(tmp_path, PublishDecision("keep", "Ada", NINE, "So.", NIGHT, RUN_ID))
+
+
+# -- the command line
+
+
+def test_a_publish_by_command_is_held_until_the_run_is_approved_by_name(tmp_path):
+    run, names = write_results(tmp_path, {}), holds.parse_names("all")
+    with pytest.raises(GateClosed, match=r"held by 1 warnings: night.volume_ratio: .*run the night again with --app"):
+        holds.require_approval(run, names, None)
+    assert read_publish_decisions(tmp_path) == ()
+    holds.require_approval(run, frozenset(), None)
+    holds.require_approval(run, names, Author("Ada", "A holiday."))
+    (given,) = read_publish_decisions(tmp_path)
+    assert (given.decision, given.by, given.because, given.run) == ("approve", "Ada", "A holiday.", RUN_ID)
+
+
+@pytest.mark.long
+def test_a_night_of_half_the_volume_is_held_by_command_and_then_published_by_a_person(first_night_home):
+    night = ("night", "2026-03-03", "--dump", "harbor-wire", "--hold", "volume_ratio", "--jobs", "1")
+    held = subprocess.run(command(first_night_home, *night), env=environment(), capture_output=True, text=True)
+    assert held.returncode == 1 and "the publish is held by" in held.stderr, held.stderr
+    assert ask(first_night_home, "SELECT count(*)::INTEGER FROM ops.loaded_night") == [(1,)]
+    run_command(first_night_home, *night, "--approve", "--by", "Ada", "--because", "One source was asked for.")
+    assert ask(first_night_home, "SELECT count(*)::INTEGER FROM ops.loaded_night") == [(2,)]
+    (given,) = read_publish_decisions(first_night_home)
+    assert (given.decision, given.by, given.because) == ("approve", "Ada", "One source was asked for.")
 
 
 # -- the task

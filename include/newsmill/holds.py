@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from newsmill import decisions
-from newsmill.decisions import PublishDecision
-from newsmill.errors import Permanent
+from newsmill.decisions import Author, PublishDecision
+from newsmill.errors import GateClosed, Permanent
 from newsmill.expectations import WARNING
 from newsmill.quality.suites import DUMP_SUITE, NIGHT_SUITE, SOURCE_SUITE, STORY_SUITE
 from newsmill.relations import QUALITY_RESULTS
@@ -58,3 +58,15 @@ def record_answer(home: Path, run: Run, word: str, by: str, because: str, at: da
     answer = PublishDecision(word, by, moment, because, run.night, run.run_id)
     if answer not in decisions.read_publish_decisions(home):
         decisions.append_publish_decision(home, answer)
+
+
+def require_approval(run: Run, names: Collection[str], author: Author | None) -> None:
+    """Record the approval of a publish that warnings hold; without an author, raise GateClosed with the warnings."""
+    lines = list_warnings(run, names)
+    if lines and author:
+        record_answer(run.home, run, "approve", *author)
+    elif lines:
+        raise GateClosed(
+            f"the publish is held by {len(lines)} warnings: {'; '.join(lines)}; readers see what they saw before; "
+            "to publish it all the same, run the night again with --approve and --because"
+        )

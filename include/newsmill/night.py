@@ -24,19 +24,22 @@ from newsmill.workers import Pool
 COMPLETES_ARTICLES = "dedupe"
 """The last step that writes pages, articles, blocks or captures: their check begins then, not after extraction."""
 
-SURVEY = "survey"
+SURVEY, PUBLISH = "survey", "publish"
 POLL_SECONDS, LISTING_SHARE = 0.1, 0.05
 """Time between two listings of the parts that were read, and the most of the time that listings may take."""
 
 
-def run_night(run: Run, jobs: int, console: Console) -> None:
-    """Run all steps of a night, and record the outcome in the ledger in any case."""
+def run_night(run: Run, jobs: int, console: Console, before_publish: Callable[[Run], None] = lambda run: None) -> None:
+    """Run all steps of a night, and record the outcome in the ledger in any case.
+
+    `before_publish` is called once the staging copy is audited; an error of it ends the night unpublished.
+    """
     with StepProgress(console) as progress:
         test_kernels(progress)
         start_fork_server()  # unless the command has: its imports take as long as those of this process
         pipeline.begin_run(run)
         with snapshots.own_run_files(run.warehouse, run.run_id):
-            _run_steps(run, jobs, progress, pipeline.steps())
+            _run_steps(run, jobs, progress, pipeline.steps(), before_publish)
 
 
 def try_night(run: Run, jobs: int, console: Console) -> str:
@@ -50,13 +53,21 @@ def try_night(run: Run, jobs: int, console: Console) -> str:
             return dry_run.describe(trial)
 
 
-def _run_steps(run: Run, jobs: int, progress: StepProgress, rows: list[list[Step]]) -> None:
+def _run_steps(
+    run: Run,
+    jobs: int,
+    progress: StepProgress,
+    rows: list[list[Step]],
+    before_publish: Callable[[Run], None] = lambda run: None,
+) -> None:
     # The import takes seconds, and this process waits for the workers until the check.
     threading.Thread(target=gate.import_great_expectations, daemon=True).start()
     try:
         with workers.open_pool(jobs) as pool:
             surveys = EarlySurveys(run, pool)
             for row in rows:
+                if PUBLISH in {step.name for step in row}:
+                    before_publish(run)
                 run_row(run, row, pipeline.UNITS, pool, progress, surveys)
                 if COMPLETES_ARTICLES in {step.name for step in row} and not run.step_seconds:
                     gate.check_ahead(run)

@@ -10,6 +10,8 @@ from newsmill.errors import Permanent
 
 PACKAGE = Path(__file__).resolve().parent
 ROOT = PACKAGE.parents[1]
+HOLD = "NEWSMILL_HOLD"
+"""The variable with the warnings that hold a publish."""
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,12 @@
 """Commands to run nights: `night`, `report` and `rebuild`."""
 
 import argparse
+import os
 from datetime import date
 
 from rich.console import Console
 
-from newsmill import history, night, rebuild, settings
+from newsmill import history, holds, night, rebuild, settings
 from newsmill.cli.arguments import (
     Commands,
     add_author_options,
@@ -59,6 +60,7 @@ def add_night(commands: Commands) -> None:
     )
     dry_help = "work on a copy of the home, publish nothing, and print what would change"
     parser.add_argument("--dry-run", action="store_true", help=dry_help)
+    _add_hold_options(parser)
     add_jobs_option(parser)
     _add_limit_options(parser)
     parser.add_argument(
@@ -68,6 +70,15 @@ def add_night(commands: Commands) -> None:
         help="clean with the boilerplate learned up to this night, as when repeating an old night "
         "(default: the night itself)",
     )
+
+
+def _add_hold_options(parser: argparse.ArgumentParser) -> None:
+    hold_help = f"warnings that hold the publish, such as volume_ratio,silent_nights, or all (default: {settings.HOLD})"
+    parser.add_argument(
+        "--hold", type=holds.parse_names, default=os.environ.get(settings.HOLD, ""), metavar="NAMES", help=hold_help
+    )
+    parser.add_argument("--approve", action="store_true", help="publish in spite of these warnings, and record who did")
+    add_author_options(parser, is_required=False)
 
 
 def _add_limit_options(parser: argparse.ArgumentParser) -> None:
@@ -105,7 +116,8 @@ def run_night(args: argparse.Namespace, console: Console) -> None:
     )
     if args.dry_run:
         return print_lines(widen_console(Console()), night.try_night(run, args.jobs, console))
-    night.run_night(run, args.jobs, console)
+    author = get_author(args) if args.approve else None
+    night.run_night(run, args.jobs, console, lambda run: holds.require_approval(run, args.hold, author))
     return run_report.print_report(run.home, widen_console(Console()), args.date)
 
 
