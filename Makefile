@@ -26,7 +26,7 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gene
 FAST = not slow and not long
 
 .DEFAULT_GOAL := help
-.PHONY: help nightly check test test-long up sql report dictionary cookbook pin-selftest lint lock env clean environment environment-dev
+.PHONY: help nightly check test test-long up sql report dictionary cookbook pin-selftest pin-images lint lock env clean environment environment-dev
 
 help:  ## List what can be done
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## */\1\t/' | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
@@ -76,6 +76,9 @@ lock: environment  ## Write the locks from the .in files (ARGS="--upgrade" for n
 	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) $(ARGS) requirements.in -o requirements.txt >/dev/null
 	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) $(ARGS) requirements-dev.in -o requirements-dev.txt >/dev/null
 	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) $(ARGS) requirements-bench.in -o requirements-bench.txt >/dev/null
+
+pin-images:  ## Pin the base images of Dockerfile and docker-compose.yml by digest; needs Docker and its registry
+	$(call WITH_PYTHON,scripts/pin_images.py)
 
 env:  ## Write .env with generated secrets for docker-compose.yml; an existing one is kept
 	$(call WITH_PYTHON,scripts/compose_setup.py env)

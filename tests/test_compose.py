@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import compose_setup
+import pin_images
 
 ROOT = Path(__file__).resolve().parent.parent
 COMPOSE = Path(sys.executable).parent / "docker-compose"
@@ -191,3 +192,18 @@ def test_the_services_start_scripts_that_the_image_holds(services):
     words += [word for service in services.values() for word in service.get("healthcheck", {}).get("test") or []]
     scripts = {word for word in words if word.startswith("/app/")}
     assert scripts and all((ROOT / script.removeprefix("/app/")).is_file() for script in scripts)
+
+
+def test_every_service_has_limits_of_memory_and_processes(services):
+    assert {int(service["mem_limit"]) >> 30 for service in services.values()} == {1, 6}
+    assert {service["pids_limit"] for service in services.values()} == {1024}
+
+
+def test_images_with_a_tag_are_pinned_again_and_one_built_here_is_not():
+    first, second = (f"sha256:{digit * 64}" for digit in "ab")
+    for name in pin_images.FILES:
+        text = (ROOT / name).read_text(encoding="utf8")
+        pinned = pin_images.pin_images(text, lambda image: first)
+        assert pinned.count(first) == len(re.findall(r"^(?:FROM|    image:) .*:", text, re.MULTILINE)) > 0
+        assert pin_images.pin_images(pinned, lambda image: second) == pinned.replace(first, second)
+        assert "image: newsmill\n" in pinned or name == "Dockerfile"

@@ -64,10 +64,10 @@ def as_parquet(file):
             writer.write_table(pa.table({"text": texts}))
 
 
-def measure(path, separator=""):
+def measure(path, separator="", code=CODE):
     folder = str(Path(contents.__file__).parents[2])
     run = subprocess.run(
-        [sys.executable, "-c", CODE, str(path), separator],
+        [sys.executable, "-c", code, str(path), separator],
         capture_output=True,
         text=True,
         check=True,
@@ -119,4 +119,15 @@ def test_a_value_stored_once_for_many_rows_is_read_in_little_memory(tmp_path):
     assert path.stat().st_size < 4_000
     grown, kinds = measure(path)
     assert kinds == ["Record=300"]
+    assert grown < LARGEST_MB
+
+
+@pytest.mark.parametrize(("size", "rows"), [(1_000_000_000, 1), (1_000_000, 1_000)])
+def test_a_parquet_file_of_two_kilobytes_is_not_unpacked_to_a_gigabyte(tmp_path, size, rows):
+    path = tmp_path / "landed"
+    table = pa.table({"text": ["a" * size] * rows})
+    pq.write_table(table, path, compression="brotli", use_dictionary=False, write_statistics=False)
+    assert path.stat().st_size < 3_000
+    grown, kinds = measure(path, code=CODE.replace("Limits(ratio=10**9)", "Limits()"))
+    assert kinds == ["Reject=1"]
     assert grown < LARGEST_MB

@@ -74,6 +74,9 @@ def _read_rows(
     number = 0
     for group in range(table.num_row_groups):
         before = number
+        if file.meter.refuses(_declared_bytes(table, group, columns)):  # Arrow unpacks a page as a whole
+            file.broken = file.meter.bomb("Parquet")
+            return
         try:
             for batch in table.iter_batches(_BATCH_ROWS, row_groups=[group], columns=columns):
                 for rows, size in _slice_by_size(batch):
@@ -89,6 +92,12 @@ def _read_rows(
             what = f"the row group {group} at byte {position} cannot be read ({_describe_error(error)})"
             yield _reject_damage(number + 1, what, f"{before + size - number} rows of it were not")
             number = before + size
+
+
+def _declared_bytes(table: pq.ParquetFile, group: int, columns: Sequence[str]) -> int:
+    """Return the unpacked bytes of columns of a row group, as the footer has them."""
+    chunks = map(table.metadata.row_group(group).column, range(table.metadata.num_columns))
+    return sum(chunk.total_uncompressed_size for chunk in chunks if chunk.path_in_schema.split(".")[0] in columns)
 
 
 def _slice_by_size(batch: pa.RecordBatch) -> Iterator[tuple[pa.RecordBatch, int]]:

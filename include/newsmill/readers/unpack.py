@@ -34,11 +34,21 @@ class Meter:
 
     def take(self, size: int) -> int:
         """Count decompressed bytes of a layer; return the number within the limits."""
-        limit = min(max(self.limits.ratio_from_bytes, self.limits.ratio * self.packed), self.limits.unpacked_bytes)
-        allowed = min(size, max(0, limit - self.unpacked))
+        allowed = min(size, self._bytes_left())
         self.unpacked += size
         self.is_spent = self.is_spent or allowed < size
         return allowed
+
+    def refuses(self, size: int) -> bool:
+        """Report whether so many more bytes are above the limits; count them if they are, for the message."""
+        is_above = size > self._bytes_left()
+        if is_above:
+            self.take(size)
+        return is_above
+
+    def _bytes_left(self) -> int:
+        limit = min(max(self.limits.ratio_from_bytes, self.limits.ratio * self.packed), self.limits.unpacked_bytes)
+        return max(0, limit - self.unpacked)
 
     def bomb(self, packing: str) -> Reject:
         """Return the reject for a file above the compression limits."""
