@@ -286,7 +286,8 @@ def _show_dry_run(run: Run, context: Mapping[str, Any]) -> None:
     """Log what a dry run would change, keep it as XCom of the task, and skip the publish."""
     from newsmill import dry_run
 
-    text = dry_run.describe(run)
+    with dry_run.naming_home(run):
+        text = dry_run.describe(run)
     for line in filter(None, text.split("\n")):
         log.info(line)
     context["ti"].xcom_push("difference", text)

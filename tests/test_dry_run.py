@@ -10,6 +10,7 @@ import pytest
 from night_runs import run_command
 
 from newsmill import dry_run
+from newsmill.errors import Permanent
 from newsmill.locks import hold_lock
 from newsmill.runs import Run
 from newsmill.warehouse import snapshots
@@ -56,7 +57,11 @@ def home(tmp_path) -> Path:
 
 def test_a_copy_has_the_finished_files_the_decisions_and_the_served_snapshot(home):
     with dry_run.open_copy(Run(home, NIGHT, "2026-03-03-try")) as trial:
-        copied = {str(path.relative_to(trial.home)) for path in trial.home.rglob("*") if path.is_file()}
+        owner = snapshots.owner_path(trial.warehouse, trial.run_id)
+        copied = {
+            str(path.relative_to(trial.home)) for path in trial.home.rglob("*") if path.is_file() and path != owner
+        }
+        assert snapshots.is_owned(trial.warehouse, trial.run_id)
         assert copied == {
             "landing/2026-03-02/quay.json",
             "landing/2026-03-02/quay/a.txt",
@@ -83,14 +88,24 @@ def test_where_no_hard_link_can_be_made_files_are_linked_by_name(home, monkeypat
 
 
 def test_copies_of_killed_dry_runs_are_removed_and_those_of_living_ones_and_of_airflow_stay(home):
-    copies = {name: home / ".dry_run" / name for name in ("killed", "living", "airflow")}
+    copies = {name: home / ".dry_run" / name for name in ("killed", "living", "airflow", "lost")}
     owners = {name: snapshots.owner_path(copy / "warehouse", name) for name, copy in copies.items()}
     for owner in owners.values():
         owner.parent.mkdir(parents=True)
     owners["killed"].touch()
+    owners["lost"].parent.rmdir()
+    os.utime(copies["lost"], (0, 0))
     with hold_lock(owners["living"]):
         dry_run.remove_abandoned(home)
     assert sorted(path.name for path in (home / ".dry_run").iterdir()) == ["airflow", "living"]
+
+
+def test_the_copy_is_private_and_of_a_home_that_was_not_there_nothing_stays(tmp_path):
+    run = Run(tmp_path / "new" / "home", NIGHT, "2026-03-03-try")
+    with pytest.raises(Permanent, match=f"look into {run.home}/lake"), dry_run.open_copy(run) as trial:
+        assert {path.stat().st_mode & 0o777 for path in (run.home, trial.home.parent, trial.home)} == {0o700}
+        raise Permanent(f"look into {trial.home}/lake")
+    assert not run.home.exists()
 
 
 def test_only_a_copy_is_ever_removed(home):

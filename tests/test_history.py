@@ -43,6 +43,8 @@ def test_a_rebuild_is_published_as_its_dry_run_showed_it_and_rolled_back_and_bot
     after = snapshots.current_snapshot(home / "warehouse")
     assert list_history(home) == [("rebuild", *ADA, before, after, "load")]
     assert not rebuild.discard(home), "a publish leaves nothing"
+    history.publish_rebuild(RebuildRequest(home, "load", approved_plan=plan), ADA, 1, quiet, quiet)  # tried again
+    assert snapshots.current_snapshot(home / "warehouse") == after and len(list_history(home)) == 1
 
     assert history.find_earlier(home) == before
     (first,) = snapshots.list_snapshots(home / "warehouse")[:1]
@@ -54,10 +56,44 @@ def test_a_rebuild_is_published_as_its_dry_run_showed_it_and_rolled_back_and_bot
     assert "night taken back" in capsys.readouterr().out
     assert snapshots.current_snapshot(home / "warehouse") == after
     history.roll_back(home, first, ADA, approved_on=after)
+    history.roll_back(home, first, ADA, approved_on=after)  # tried again
     assert ask(home, "SELECT count(*)::INTEGER FROM ops.loaded_night") == [(1,)]
     assert list_history(home)[1:] == [("rollback", *ADA, after, first, None)]
     assert main(["snapshots", "serve", after, "--because=-", "--by", "Bea", "--home", str(home)]) == 0
     assert list_history(home)[2:] == [("rollback", "Bea", "-", first, after, None)]
+
+
+@pytest.mark.slow
+def test_nothing_is_published_that_cannot_be_recorded_or_was_not_approved(sample_home, tmp_path, capsys):
+    home = shutil.copytree(sample_home, tmp_path / "home", symlinks=True)
+    (first, served), at = snapshots.list_snapshots(home / "warehouse"), ["--home", str(home)]
+    rollback, again = ["snapshots", "rollback", first, *at], ["rebuild", "--from", "load", "--jobs", "1", *at]
+    for command, problem in (
+        ([*rollback, "--because", " "], "because is ' '"),
+        ([*rollback, "--by", ""], "by is ''"),
+        ([*again, "--by", ""], "by is ''"),
+        ([*again, "--plan", ""], "plan is ''"),
+        (["rebuild", "--discard", "--home", str(tmp_path / "none")], "there is no such home"),
+    ):
+        assert main(command) == 1 and problem in capsys.readouterr().err
+    (home / "history.toml").write_text("[[history]\n")
+    for command in (rollback, again):
+        assert main(command) == 1 and "delete an entry at the end" in capsys.readouterr().err
+    assert snapshots.current_snapshot(home / "warehouse") == served
+    (home / "format.json").write_text('{"format": 1000, "written_by": "99.0"}')
+    with pytest.raises(Permanent, match=r"install newsmill 99\.0"):
+        history.roll_back(home, first, ADA)
+    assert not (tmp_path / "none").exists()
+
+
+def test_a_plan_names_what_loads_its_nights(monkeypatch):
+    plan = rebuild.Plan("before", {}, (), ())
+    one = plan.hash
+    rebuild._hash_loading.cache_clear()
+    monkeypatch.setenv("NEWSMILL_SEARCH", "off")
+    other = plan.hash
+    rebuild._hash_loading.cache_clear()
+    assert one != other
 
 
 @pytest.mark.long

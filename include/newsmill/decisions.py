@@ -173,7 +173,8 @@ class PublishDecision(PersonDecision):
 class HistoryDecision(PersonDecision):
     """A person's decision to publish another history: the nights of a rebuild, or an earlier snapshot.
 
-    Readers saw `before`, None where the warehouse was lost, and see `after`. A rebuild has a first step and nights.
+    Readers saw `before`, None where the warehouse was lost, and see `after`. A rebuild has a first step and nights, and
+    the plan if one was approved.
     """
 
     table: ClassVar[str] = "history"
@@ -182,6 +183,7 @@ class HistoryDecision(PersonDecision):
     after: str = field(metadata=_with_type(_text_type("the snapshot that readers see afterwards")))
     before: str | None = field(metadata=_with_type(_text_type("the snapshot that readers saw before")), default=None)
     step: str | None = field(metadata=_with_type(_text_type("the first step that was repeated")), default=None)
+    plan: str | None = field(metadata=_with_type(_text_type("the plan of the approved dry run")), default=None)
     first: date | None = field(metadata=_with_type(_NIGHT), default=None)
     last: date | None = field(metadata=_with_type(_NIGHT), default=None)
 
@@ -238,7 +240,10 @@ def _read_tables(path: Path, tables: tuple[str, ...]) -> dict[str, Any]:
     except FileNotFoundError as error:
         raise Permanent(f"{path}: there is no such file; create an empty one if nothing was decided") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise Permanent(f"{path}: not readable as TOML: {error}") from error
+        raise Permanent(
+            f"{path}: not readable as TOML: {error}; correct it, or delete an entry at the end that a crash left "
+            "unfinished"
+        ) from error
     except OSError as error:
         raise Permanent(f"{path}: cannot be read: {error.strerror}; give the decisions as a file") from error
     if unknown := [key for key, value in content.items() if key not in tables or not isinstance(value, list)]:
@@ -287,15 +292,24 @@ def append_publish_decision(home: Path, decision: PublishDecision) -> None:
     _append_to_home(home / ANSWERS_FILE, decision)
 
 
+def check_history_decision(home: Path, decision: HistoryDecision) -> None:
+    """Check the file of the home, and a decision as its next entry."""
+    _check_next(home / HISTORY_FILE, decision)
+
+
 def append_history_decision(home: Path, decision: HistoryDecision) -> None:
     """Append a rebuild or a rollback to the file of the home, after a check of the file."""
     _append_to_home(home / HISTORY_FILE, decision)
 
 
 def _append_to_home(path: Path, decision: HomeDecision) -> None:
+    _check_next(path, decision)
+    _append_entry(path, decision.table, _make_entry(decision))
+
+
+def _check_next(path: Path, decision: HomeDecision) -> None:
     known = _read_home_file(path, type(decision))
     _check_entry(path, type(decision), len(known) + 1, _make_entry(decision))
-    _append_entry(path, decision.table, _make_entry(decision))
 
 
 def _append_entry(path: Path, table: str, entry: dict[str, Any]) -> None:

@@ -3,13 +3,14 @@
 import errno
 import os
 import shutil
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from newsmill import landing
-from newsmill.errors import Permanent
+from newsmill.errors import NewsmillError, Permanent
 from newsmill.escaping import escape_controls
 from newsmill.lake import ACCEPTED
 from newsmill.landing import Dump
@@ -18,21 +19,39 @@ from newsmill.runs import DRY_RUNS, Run
 from newsmill.steps import list_rows
 from newsmill.warehouse import snapshots
 from newsmill.warehouse.difference_page import describe_difference, list_under
+from newsmill.warehouse.home_format import require_known_format
 
 _KEPT_HIDDEN = {ACCEPTED, ".index"}
 """Hidden folders that a night reads. All else that is hidden is a lock, or half written by a process."""
 SHOWN_REASONS = 20
+MAX_AGE_SECONDS = 7 * 24 * 3600
+"""Age from which a copy without an owner is one of a worker that was lost: longer than any night."""
 
 
 @contextmanager
 def open_copy(run: Run) -> Iterator[Run]:
     """Yield the run on a copy of its home, and remove the copy."""
-    trial = run.on_copy()
-    create_copy(trial)
+    trial, is_new = run.on_copy(), not run.home.exists()
+    _make_folder(trial)
     try:
-        yield trial
+        with naming_home(trial), snapshots.own_run_files(trial.warehouse, trial.run_id):
+            _fill_copy(trial)
+            yield trial
     finally:
         remove_copy(trial)
+        if is_new:
+            with suppress(OSError):
+                run.home.rmdir()
+
+
+@contextmanager
+def naming_home(run: Run) -> Iterator[None]:
+    """Let messages name the home of the user: the copy is removed when they are read."""
+    try:
+        yield
+    except NewsmillError as error:
+        lines = [str(line).replace(str(run.home), str(run.user_home)) for line in error.args]
+        raise type(error)(*lines) from error
 
 
 def create_copy(trial: Run) -> None:
@@ -40,16 +59,26 @@ def create_copy(trial: Run) -> None:
 
     No step writes into an existing file: each writes another and renames it. So the linked home stays as it is.
     """
-    home = trial.user_home
-    remove_abandoned(home)
+    _make_folder(trial)
+    _fill_copy(trial)
+
+
+def _make_folder(trial: Run) -> None:
+    require_known_format(trial.user_home)
+    remove_abandoned(trial.user_home)
     shutil.rmtree(trial.home, ignore_errors=True)  # of an earlier try of this run
-    trial.home.mkdir(mode=0o700, parents=True)
+    for folder in (trial.user_home, trial.home.parent, trial.home):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def _fill_copy(trial: Run) -> None:
+    home = trial.user_home
     for name in ("landing", "lake"):
         if (home / name).is_dir():
             _link_folder(home / name, trial.home / name)
     if served := snapshots.current_snapshot(home / "warehouse"):
         target = snapshots.snapshot_path(trial.warehouse, served)
-        target.parent.mkdir(parents=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
         _link_file(snapshots.snapshot_path(home / "warehouse", served), target)
         snapshots.point_link_to(trial.warehouse, served)
     for file in home.glob("[!.]*.toml"):  # decisions of people
@@ -66,16 +95,17 @@ def remove_copy(trial: Run) -> None:
 
 
 def remove_abandoned(home: Path) -> None:
-    """Remove the copies of killed dry runs of the command line; those of Airflow are removed by a task of their own."""
+    """Remove the copies of killed dry runs; one of Airflow has no owner, and a task of its own to remove it."""
     for copy in (home / DRY_RUNS).glob("*"):
-        owner = snapshots.owner_path(copy / "warehouse", copy.name)
-        if owner.exists() and not snapshots.is_owned(copy / "warehouse", copy.name):
+        has_owner = snapshots.owner_path(copy / "warehouse", copy.name).exists()
+        is_old = time.time() - copy.stat().st_mtime > MAX_AGE_SECONDS
+        if not snapshots.is_owned(copy / "warehouse", copy.name) if has_owner else is_old:
             shutil.rmtree(copy, ignore_errors=True)
 
 
 def _link_folder(source: Path, target: Path) -> None:
     """Link every finished file of a folder; files that vanish meanwhile belong to another run of a night."""
-    for folder, names, files in os.walk(source.resolve()):
+    for folder, names, files in os.walk(source.resolve(), followlinks=True):  # a night may be on another disk
         names[:] = [name for name in names if not name.startswith(".") or name in _KEPT_HIDDEN]
         place = target / Path(folder).relative_to(source.resolve())
         place.mkdir(parents=True, exist_ok=True)

@@ -229,8 +229,8 @@ def _hash_content(content: Mapping[str, Any]) -> str:
 def _damaged_manifest(path: Path, problem: str) -> DamagedFile:
     cure = shlex.join(["rm", str(path)])
     return DamagedFile(
-        f"{path}: {problem}; what is published is whole; remove it and run the night again: its files are fetched "
-        f"anew; run: {cure}"
+        f"{path}: {problem}; what is published is whole; put it back from a backup, or remove it and run the night "
+        f"again where its files can be fetched anew; run: {cure}"
     )
 
 

@@ -38,6 +38,7 @@ def run_night(run: Run, jobs: int, console: Console, before_publish: Callable[[R
         test_kernels(progress)
         start_fork_server()  # unless the command has: its imports take as long as those of this process
         pipeline.begin_run(run)
+        dry_run.remove_abandoned(run.home)
         with snapshots.own_run_files(run.warehouse, run.run_id):
             _run_steps(run, jobs, progress, pipeline.steps(), before_publish)
 
@@ -48,9 +49,8 @@ def try_night(run: Run, jobs: int, console: Console) -> str:
         test_kernels(progress)
         start_fork_server()
         pipeline.begin_run(trial)
-        with snapshots.own_run_files(trial.warehouse, trial.run_id):
-            _run_steps(trial, jobs, progress, pipeline.steps()[:-1])
-            return dry_run.describe(trial)
+        _run_steps(trial, jobs, progress, pipeline.steps()[:-1])
+        return dry_run.describe(trial)
 
 
 def _run_steps(

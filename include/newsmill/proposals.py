@@ -15,6 +15,7 @@ from newsmill.lake import Lake
 from newsmill.relations import PAGES
 from newsmill.warehouse import run_report, snapshots
 from newsmill.warehouse.difference_page import list_under
+from newsmill.warehouse.home_format import require_current_tables, require_known_format
 
 Proposal = BlockDecision | EntityDecision
 EXAMPLES, EXAMPLE_CHARS = 5, 300
@@ -73,6 +74,7 @@ def _round_time(at: datetime | None) -> datetime:
 
 def check(home: Path, proposal: Proposal) -> None:
     """Raise Permanent where the file cannot take a decision, or no text of the warehouse has its block or entity."""
+    require_known_format(home)
     path = settings.read().decisions
     decisions.check_decision(path, proposal)
     if not os.access(path, os.W_OK):
@@ -120,6 +122,7 @@ def describe(home: Path, proposal: Proposal) -> str:
     """
     check(home, proposal)
     with snapshots.open_published(home / "warehouse") as con:
+        require_current_tables(con, home / "warehouse")
         if isinstance(proposal, BlockDecision):
             parts = _describe_block(home, con, proposal)
         else:
@@ -143,7 +146,7 @@ def _describe_block(home: Path, con: duckdb.DuckDBPyConnection, proposal: BlockD
     rows = con.execute(_BLOCK_PAGES, [proposal.hash]).fetchall()
     target = "kept" if proposal.decision == "keep" else "dropped"
     pages = [
-        f"{escape_controls(source or 'unknown source')}: {label}{f' as {reason}' if reason else ''} on "
+        f"{format_code(source or 'unknown source')}: {label}{f' as {reason}' if reason else ''} on "
         f"{count:,} pages, nights {first} to {last}"
         for source, label, reason, count, first, last in rows
     ]
@@ -169,7 +172,7 @@ def _describe_entity(con: duckdb.DuckDBPyConnection, proposal: EntityDecision) -
     span = f", nights {first} to {last}" if mentions else ""
     examples = con.execute(_MENTION_EXAMPLES, [*scope, EXAMPLES]).fetchall()
     shown = [
-        f"{night}, {escape_controls(source)}: {format_code(f'{surface} ({role})' if role else surface)} in "
+        f"{night}, {format_code(source)}: {format_code(f'{surface} ({role})' if role else surface)} in "
         f"{format_code((title or 'an article without title')[:EXAMPLE_CHARS])}"
         for night, source, surface, role, title in examples
     ]

@@ -32,6 +32,7 @@ SHOWN_RECORDS, SHOWN_CHARS = 20, 1000
 """Most records, and most characters of each, in a description: Airflow keeps the description in its database."""
 NO_TEXT = "(the record could not be read, so it has no text)"
 _ALL_STAGES = rejected("*")
+_REPLAY_ADVICE = "to publish it, run the same without --dry-run"
 _STAGE = "clean"
 
 
@@ -235,5 +236,6 @@ def replay(home: Path, is_dry: bool, jobs: int, console: Console, output: Consol
     """Load the nights with decisions to apply again, released records included; return the nights."""
     unapplied = {step: nights for step, nights in list_unapplied_nights(home).items() if nights}
     for step, nights in unapplied.items():
-        rebuild(RebuildRequest(home, step, nights=nights), is_dry, jobs, console, output)
+        request = RebuildRequest(home, step, nights=nights, publish_advice=_REPLAY_ADVICE)
+        rebuild(request, is_dry, jobs, console, output)
     return sorted(night for nights in unapplied.values() for night in nights)

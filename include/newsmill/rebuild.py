@@ -3,12 +3,14 @@
 import hashlib
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 from pathlib import Path
 
+import duckdb
 from pyarrow import parquet
 from rich.console import Console
 
@@ -42,7 +44,8 @@ class RebuildRequest:
     """A request for a rebuild: the first step, and the nights from `first` to `last`, all or only stale nights.
 
     `nights` limits the range to some nights; None means all. `approved_plan` is the plan that a dry run built and a
-    person approved: another one is refused.
+    person approved: another one is refused. `on_published` is called as soon as readers see the result, and
+    `publish_advice` says after a dry run how to publish it.
     """
 
     home: Path
@@ -52,6 +55,8 @@ class RebuildRequest:
     only_stale: bool = False
     nights: frozenset[date] | None = None
     approved_plan: str | None = None
+    on_published: "Callable[[Published], None]" = lambda published: None
+    publish_advice: str = "to publish it, run the same with --plan {plan} in place of --dry-run"
 
     def includes(self, night: date) -> bool:
         """Report whether a night is asked for."""
@@ -86,8 +91,8 @@ class Plan:
 
     @property
     def hash(self) -> str:
-        """Return a hash of the base and of the runs, which are named by all their inputs."""
-        inputs = self.base, [rebuilt.run.run_id for rebuilt in self.nights]
+        """Return a hash of the base, of the runs, which are named by all their inputs, and of what loads them."""
+        inputs = self.base, [rebuilt.run.run_id for rebuilt in self.nights], _hash_loading()
         return hashlib.sha256(repr(inputs).encode()).hexdigest()[:12]
 
 
@@ -101,9 +106,17 @@ class Published:
     last: date
 
 
-def rebuild(request: RebuildRequest, is_dry: bool, jobs: int, console: Console, output: Console) -> Published | None:
+@cache
+def _hash_loading() -> str:
+    """Hash the code, the SQL and the settings that make the warehouse of given runs."""
+    files = sorted(path for path in Path(loader.__file__).parent.rglob("*") if path.suffix in (".py", ".sql"))
+    versions = f"{duckdb.__version__} {settings.read().is_searchable}".encode()
+    return hashlib.sha256(b"".join([versions, *(path.read_bytes() for path in files)])).hexdigest()
+
+
+def rebuild(request: RebuildRequest, is_dry: bool, jobs: int, console: Console, output: Console) -> None:
     """Repeat nights in a separate folder, load the result into a copy of the published snapshot, compare, audit,
-    publish; return what was published.
+    publish.
 
     With `is_dry` the copy stays next to the warehouse as `candidate` and is not published. After an interruption, the
     same rebuild skips finished nights. The comparison goes to `output`.
@@ -114,7 +127,7 @@ def rebuild(request: RebuildRequest, is_dry: bool, jobs: int, console: Console, 
             plan = _plan_rebuild(request, steps)
             _require_approved(request, plan)
             try:
-                return _run_plan(plan, request.home, is_dry, jobs, console, output)
+                return _run_plan(plan, request, is_dry, jobs, console, output)
             except StaleStagingCopy as stale:
                 print_line(console, f"another run published meanwhile ({stale}); planning again")
         raise StaleStagingCopy(
@@ -129,6 +142,8 @@ def _lock_folder(home: Path) -> AbstractContextManager[None]:
 def discard(home: Path) -> bool:
     """Remove all that rebuilds and dry runs left unpublished; return whether there was any."""
     candidate = snapshots.snapshot_path(home / "warehouse", snapshots.CANDIDATE)
+    if not home.is_dir():
+        raise Permanent(f"{home}: there is no such home; name one with --home")
     with _lock_folder(home):
         is_left = candidate.exists() or (home / FOLDER).exists()
         candidate.unlink(missing_ok=True)
@@ -176,7 +191,7 @@ def _plan_rebuild(request: RebuildRequest, steps: Sequence[str]) -> Plan:
 
 
 def _require_approved(request: RebuildRequest, plan: Plan) -> None:
-    if request.approved_plan and plan.hash != request.approved_plan:
+    if request.approved_plan is not None and plan.hash != request.approved_plan:
         raise Permanent(
             f"the rebuild would be another than the approved {request.approved_plan}: since its dry run a night was "
             "published, a decision was made, or the code changed; nothing was published; repeat the dry run, which "
@@ -300,7 +315,8 @@ def _find_missing(rebuilt: RebuiltNight, lake: Lake, relation: Relation) -> str:
 # -- the work ----------------------------------------------------------------------------------------------------------
 
 
-def _run_plan(plan: Plan, home: Path, is_dry: bool, jobs: int, console: Console, output: Console) -> Published | None:
+def _run_plan(plan: Plan, request: RebuildRequest, is_dry: bool, jobs: int, console: Console, output: Console) -> None:
+    home = request.home
     lake = Lake(home / FOLDER / "lake")
     with StepProgress(console) as progress, workers.open_pool(jobs) as pool:
         night.test_kernels(progress)
@@ -320,13 +336,12 @@ def _run_plan(plan: Plan, home: Path, is_dry: bool, jobs: int, console: Console,
         )
     _audit_candidate(plan, staging_copy, home)
     if is_dry:
-        _keep_candidate(plan, staging_copy, home, output)
-        return None
+        return _keep_candidate(plan, staging_copy, request, output)
     _publish(plan, staging_copy, home)
-    shutil.rmtree(home / FOLDER)
     after = snapshots.find_snapshot(home / "warehouse").stem
+    request.on_published(Published(plan.base, after, plan.nights[0].run.night, plan.last.run.night))
     print_line(output, f"readers now see {after}")
-    return Published(plan.base, after, plan.nights[0].run.night, plan.last.run.night)
+    return shutil.rmtree(home / FOLDER)
 
 
 def _link_inputs(plan: Plan, home: Path, lake: Lake) -> None:
@@ -405,12 +420,13 @@ def _audit_candidate(plan: Plan, staging_copy: Path, home: Path) -> None:
         raise
 
 
-def _keep_candidate(plan: Plan, staging_copy: Path, home: Path, output: Console) -> None:
+def _keep_candidate(plan: Plan, staging_copy: Path, request: RebuildRequest, output: Console) -> None:
+    home = request.home
     candidate = snapshots.snapshot_path(home / "warehouse", snapshots.CANDIDATE)
     os.replace(staging_copy, candidate)
     (home / FOLDER / PLAN_FILE).write_text(f"{plan.hash}\n{plan.base or ''}", encoding="utf8")
     print_line(output, f"nothing is published; the result is {candidate}")
-    print_line(output, f"to publish it, run the same with --plan {plan.hash} in place of --dry-run")
+    print_line(output, request.publish_advice.format(plan=plan.hash))
     print_line(output, "to remove it, run rebuild --discard")
 
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newsmill.contracts import conform
-from newsmill.mentions.coreference import adopt_bearers
+from newsmill.mentions.coreference import adopt_bearers, resolve_names
 from newsmill.mentions.court_cases import drop_court_cases
 from newsmill.mentions.mentions import make_entity_id, mentions, tidy_tags
 from newsmill.mentions.tagger import Tag
@@ -216,16 +216,20 @@ def test_the_party_of_a_member_is_no_part_of_the_place(state, kind):
 @pytest.mark.parametrize(
     ("text", "kinds", "left"),
     [
-        ("The court overturned Quill v. Marsh. Quill was law.", "person person person", []),
-        ("In Quill v. Marsh Ida Quill wept; so did Quill.", "person person person person", ["Ida Quill", "Quill"]),
-        ("In Hale vs. Marsh the Supreme Court heard Hale.", "person person organization person", ["Supreme Court"]),
-        ("Hale vs. Marsh is the final. Hale won.", "person person person", ["Hale", "Marsh", "Hale"]),
-        ("The Gulls v. Terns match was called off.", "organization organization", ["Gulls", "Terns"]),
+        ("The court overturned Quill v. Marsh. Quill was law.", "ppp", []),
+        ("In Quill v. Marsh, a ruling, Ida Quill wept; so did Quill.", "pppp", ["Ida Quill", "Quill"]),
+        ("The judge in Quill v. Marsh heard President Quill, and Quill left.", "pppp", ["Quill"] * 2),
+        ("A lawsuit, Hale v. Terns, has begun. Hale and the Terns wait.", "popo", ["Hale", "Terns"]),
+        ("In Hale vs. Marsh the Supreme Court erred.", "ppo", ["Supreme Court"]),
+        ("Hale vs. Marsh is the final. Hale won.", "ppp", ["Hale", "Marsh", "Hale"]),
+        ("Hale v. Marsh is the final. Hale won.", "ppp", ["Hale", "Marsh", "Hale"]),
+        ("The Gulls v. Terns match was no lawsuit.", "oo", ["Gulls", "Terns"]),
     ],
 )  # fmt: skip
 def test_the_sides_of_a_court_case_are_no_names(text, kinds, left):
     spans = [*re.finditer(r"Ida Quill|Quill|Marsh|Hale|Supreme Court|Gulls|Terns", text)]
-    tags = [Tag(*m.span(), kind, 0.9, "test") for m, kind in zip(spans, kinds.split(), strict=True)]
+    types = {"p": "person", "o": "organization"}
+    tags = [Tag(*m.span(), types[kind], 0.9, "test") for m, kind in zip(spans, kinds, strict=True)]
     assert [text[tag.start : tag.end] for tag in drop_court_cases(text, tags)] == left
 
 
@@ -234,6 +238,24 @@ def test_a_short_name_that_everybody_knows_is_the_long_one_unless_the_article_de
     assert known[-1]["surface"] == "AP" and known[-1]["entity_id"] == "organization:associated press"
     defined = extract("The Accord Party (AP) won. The leader of the AP said so.")
     assert {row["entity_id"] for row in defined if row["surface"] == "AP"} == {"organization:accord party"}
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (("CDC", "US CDC"), "Centers for Disease Control and Prevention"),
+        (("CDC", "Gull Coast CDC"), "CDC"),
+        (("EPA", "Irish Environment Protection Authority"), "EPA"),
+        (("WHO", "World Health Organization"), "World Health Organization"),
+    ],
+)
+def test_a_short_name_stays_short_where_a_longer_name_of_the_article_may_be_meant(names, expected):
+    text = " and ".join(names)
+    starts = [text.index(names[0]), len(names[0]) + 5]
+    tags = [
+        Tag(start, start + len(name), "organization", 0.9, "test") for start, name in zip(starts, names, strict=True)
+    ]
+    assert resolve_names(text, tags)["organization", names[0]] == expected
 
 
 def test_a_country_comes_from_the_role_or_the_name():

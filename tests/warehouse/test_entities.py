@@ -168,12 +168,12 @@ def test_other_forms_of_the_name_of_an_organisation_are_linked_to_the_usual_one(
     forms = [
         "Terns’ Party",
         "Tern’s Party",
-        "US Rope Department",
+        "US State Department",
         "Department of the Rope",
         "Ministry of Rope",
-        "US Rope",
+        "US Rope Department",
     ]
-    usual = ["Terns Party", "Rope Department", "Rope Ministry"]
+    usual = ["Terns Party", "State Department", "Rope Department", "Rope Ministry"]
     pages = [
         {"article": f"a{i}", "text": f"{i}: {name} sat.", "mentions": [{"surface": name, "type": "organization"}]}
         for i, name in enumerate([*forms, *usual])
@@ -183,7 +183,7 @@ def test_other_forms_of_the_name_of_an_organisation_are_linked_to_the_usual_one(
     assert {row[0]: row[1:4] for row in con.execute(LINKED).fetchall()} == {
         "organization:terns’ party": ("organization:terns party", "Terns Party", "name_form"),
         "organization:tern’s party": ("organization:terns party", "Terns Party", "name_form"),
-        "organization:us rope department": ("organization:rope department", "Rope Department", "name_form"),
+        "organization:us state department": ("organization:state department", "State Department", "name_form"),
         "organization:department of the rope": ("organization:rope department", "Rope Department", "name_form"),
         "organization:ministry of rope": ("organization:rope ministry", "Rope Ministry", "name_form"),
     }

@@ -9,7 +9,7 @@ from newsmill import history, settings
 from newsmill.cli.arguments import Commands, add_author_options, add_command, get_author, parse_count, parse_date
 from newsmill.lake import Lake
 from newsmill.terminal import print_line
-from newsmill.warehouse import ducklake, publish, repair, snapshots, time_travel
+from newsmill.warehouse import ducklake, publish, repair, time_travel
 
 
 def add_snapshots(commands: Commands) -> None:
@@ -65,7 +65,10 @@ def roll_back(args: argparse.Namespace, console: Console) -> None:
     """Publish another kept snapshot, or show what would change."""
     home = args.home.resolve()
     if args.dry_run:
-        served = snapshots.find_snapshot(home / "warehouse").stem
+        time_travel.require_whole(home / "warehouse", args.snapshot)
+        served = history.find_served(home)
+        if served is None:
+            return print_line(console, f"readers see no snapshot now; they would see {args.snapshot}")
         comparison = time_travel.Comparison(served, args.snapshot)
         return time_travel.print_comparison(home / "warehouse", comparison, console)
     history.roll_back(home, args.snapshot, get_author(args))

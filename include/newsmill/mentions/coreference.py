@@ -2,6 +2,7 @@
 
 import re
 from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from newsmill.mentions.tagger import ORGANIZATION, PERSON, PLACE, Tag
@@ -42,7 +43,8 @@ def resolve_names(text: str, tags: list[Tag]) -> dict[tuple[str, str], str]:
     people = _resolve_people(list(surfaces[PERSON]), _find_bracketed_names(text, tags))
     names = {(PERSON, short): full for short, full in people.items()}
     acronyms = _find_acronyms(text, tags)
-    for short, full in _resolve_organizations(list(surfaces[ORGANIZATION]), acronyms).items():
+    known = _expand_known(surfaces[ORGANIZATION], [name for names in surfaces.values() for name in names])
+    for short, full in _resolve_organizations(list(surfaces[ORGANIZATION]), known | acronyms).items():
         names[ORGANIZATION, short] = full
     return names | {
         (PLACE, short): name_lists.FULL_NAMES.get(short) or lower_capitals(short) for short in surfaces[PLACE]
@@ -222,9 +224,30 @@ def _find_bracketed_names(text: str, tags: list[Tag]) -> dict[str, str]:
 
 # organisations
 
+_AMERICAN = frozenset(("US", "U.S."))
+
+
+def _expand_known(names: Iterable[str], others: Sequence[str]) -> dict[str, str]:
+    """Return what everybody means by short names, unless a longer name of the article may be meant."""
+    known = {name: name_lists.FULL_NAMES[name] for name in names if name in name_lists.FULL_NAMES}
+    return {
+        normalize_name(name): full
+        for name, full in known.items()
+        if not any(_may_be(name, other) for other in others if other != full)
+    }
+
+
+def _may_be(short: str, name: str) -> bool:
+    """Return whether a name may be shortened so: `Gull Coast CDC` to CDC, `Andhra Pradesh` to AP; not `US CDC`."""
+    words = name.replace("-", " ").split(" ")
+    if len(words) == 1 or words[0] in _AMERICAN:
+        return False
+    initials = "".join(word[0] for word in words if word[:1].isupper())
+    return words[-1] == short or initials.endswith(short)
+
 
 def _resolve_organizations(names: list[str], acronyms: dict[str, str]) -> dict[str, str]:
-    """Return the fullest name for each name of an organisation."""
+    """Return the fullest name for each name of an organisation; `acronyms` are those of the article."""
     names_by_stripped = defaultdict(set)
     for name in names:
         if len(name) <= MAX_FULL_NAME_CHARS:
@@ -233,7 +256,7 @@ def _resolve_organizations(names: list[str], acronyms: dict[str, str]) -> dict[s
         stripped: max(spellings, key=lambda spelling: (not spelling.isupper(), len(spelling), spelling))
         for stripped, spellings in names_by_stripped.items()
     }
-    full_names = {name: acronyms.get(normalize_name(name)) or name_lists.FULL_NAMES.get(name, name) for name in names}
+    full_names = {name: acronyms.get(normalize_name(name), name) for name in names}
     return {name: fullest.get(_strip_company_form(full_name), full_name) for name, full_name in full_names.items()}
 
 

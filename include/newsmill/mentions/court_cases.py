@@ -1,37 +1,55 @@
 """Leaves out the sides of court cases: in `Quill v. Marsh` neither name is an actor of the article.
 
-An American report writes `v.` for cases alone. Without the point, or as `vs.`, it may be a match, so the article must
-name a supreme court.
+Matches are written alike, so a word of a court must be near. Later the case may be called by the first name alone, the
+court overturned Quill: dropped where both sides are single surnames, and nothing else in the article shows a person.
 """
 
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 
+from newsmill.mentions.roles import is_title
 from newsmill.mentions.tagger import PERSON, Tag
 
-CASE_JOINT = " v. "
-MATCH_OR_CASE_JOINTS = frozenset((" v ", " vs ", " vs. "))
-COURT = "Supreme Court"
+AMERICAN_JOINT = " v. "
+OTHER_JOINTS = frozenset((" v ", " vs ", " vs. "))
+_COURT = re.compile(r"\b(?:courts?|rul(?:ed|ing)|justices?|judges?|lawsuit|plaintiffs?)\b", re.IGNORECASE)
+_SUPREME_COURT = re.compile(r"\bSupreme Court\b")
+COURT_CHARS, TITLE_CHARS = 300, 40
+"""Characters around a case that are searched for a court, and in front of a name for a title: about two sentences."""
 
 
 def drop_court_cases(text: str, tags: list[Tag]) -> list[Tag]:
-    """Return the tags in order, without the sides of cases and the short names of cases: overturned Quill."""
-    sides = {side for pair in _find_cases(text, tags) for side in pair}
-    if not sides:
+    """Return the tags in order, without the sides of cases and the short names of cases."""
+    if not any(joint in text for joint in (AMERICAN_JOINT, *OTHER_JOINTS)):
         return tags
+    cases = list(_find_cases(text, tags))
+    sides = {side for case in cases for side in case}
     others = [tag for tag in tags if tag not in sides]
-    people = {text[tag.start : tag.end].rpartition(" ")[2] for tag in others if _is_long_name(text, tag)}
-    short_names = {text[side.start : side.end] for side in sides if not _is_long_name(text, side)} - people
-    return [tag for tag in others if text[tag.start : tag.end] not in short_names]
+    between_surnames = [case for case in cases if all(_is_surname(text, side) for side in case)]
+    short = {text[side.start : side.end] for case in between_surnames for side in case}
+    people = {text[tag.start : tag.end].rpartition(" ")[2] for tag in others if _shows_person(text, tag)}
+    return [tag for tag in others if tag.entity_type != PERSON or text[tag.start : tag.end] not in short - people]
 
 
 def _find_cases(text: str, tags: list[Tag]) -> Iterator[tuple[Tag, Tag]]:
     """Yield the two sides of each case; one side at least is a person, as two organisations may be teams."""
-    joints = MATCH_OR_CASE_JOINTS | {CASE_JOINT} if COURT in text else {CASE_JOINT}
     for one, other in pairwise(tags):
-        if text[one.end : other.start] in joints and PERSON in (one.entity_type, other.entity_type):
+        joint = text[one.end : other.start]
+        court = _COURT if joint == AMERICAN_JOINT else _SUPREME_COURT if joint in OTHER_JOINTS else None
+        if (
+            court
+            and PERSON in (one.entity_type, other.entity_type)
+            and court.search(text, max(one.start - COURT_CHARS, 0), other.end + COURT_CHARS)
+        ):
             yield one, other
 
 
-def _is_long_name(text: str, tag: Tag) -> bool:
-    return tag.entity_type == PERSON and text.find(" ", tag.start, tag.end) >= 0
+def _is_surname(text: str, tag: Tag) -> bool:
+    return tag.entity_type == PERSON and text.find(" ", tag.start, tag.end) < 0
+
+
+def _shows_person(text: str, tag: Tag) -> bool:
+    """Return whether a name is a person's full name, or one with a title in front."""
+    words_before = text[max(tag.start - TITLE_CHARS, 0) : tag.start].split()
+    return not _is_surname(text, tag) or bool(words_before and is_title(words_before[-1]))

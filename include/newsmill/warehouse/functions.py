@@ -40,6 +40,10 @@ _COMPANY_FORMS = (
 )
 _OFFICES = "department|ministry"
 """Heads of names with two orders: Department of Justice, Justice Department."""
+_AMERICAN_OFFICES = (
+    "state|justice|homeland security|veterans affairs|health and human services|housing and urban development"
+)
+"""Departments that news mean without `US`, too; other countries have other names for theirs."""
 MACROS = """
 CREATE OR REPLACE MACRO dw.surrogate_key(identity) AS
     CAST((CAST('0x' || left(sha256(identity), 16) AS UBIGINT) >> 1) AS BIGINT);
@@ -79,10 +83,10 @@ def _write_link_macros() -> str:
 CREATE OR REPLACE TEMP MACRO spelling_key(word) AS regexp_replace({single_letters}, '(iy|ij|yy|i|y)$', 'y');
 CREATE OR REPLACE TEMP MACRO is_no_first_name(word) AS word IN ({_write_literals(_PARTICLES | _TITLES)});
 CREATE OR REPLACE TEMP MACRO drop_forms(name) AS
-    regexp_replace(regexp_replace(name, '^the |(,? ({_COMPANY_FORMS}))+$', '', 'g'), '[’'']s\\b|s[’'']', 's', 'g');
+    regexp_replace(regexp_replace(name, '^the |(,? ({_COMPANY_FORMS}))+$', '', 'g'), 's?[’'']s\\b|s[’'']', 's', 'g');
 CREATE OR REPLACE TEMP MACRO put_office_last(name) AS
-    regexp_replace(regexp_replace(name, '^(us )?({_OFFICES}) of (the )?(.+)$', '\\4 \\2'), '^us (.+ department)$',
-        '\\1');
+    regexp_replace(regexp_replace(name, '^(us )?({_OFFICES}) of (the )?(.+)$', '\\1\\4 \\2'),
+        '^us (({_AMERICAN_OFFICES}) department)$', '\\1');
 CREATE OR REPLACE TEMP MACRO organization_key(name) AS put_office_last(drop_forms(name));
 CREATE OR REPLACE TEMP MACRO link_confidence(support, total) AS round(support / (total + {FEW_ARTICLES}), 2);
 CREATE OR REPLACE TEMP MACRO min_link_confidence() AS {MIN_LINK_CONFIDENCE};

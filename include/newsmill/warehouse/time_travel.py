@@ -97,7 +97,7 @@ def roll_back(warehouse: Path, snapshot: str, approved_on: str | None = None) ->
     """
     require_whole(warehouse, snapshot)
     with snapshots.writer_lock(warehouse):
-        if approved_on and (served := snapshots.current_snapshot(warehouse)) != approved_on:
+        if approved_on is not None and (served := snapshots.current_snapshot(warehouse)) != approved_on:
             raise Permanent(
                 f"readers see {served} by now, and it was approved to take {approved_on} back; nothing was changed; "
                 "look at the difference again"
