@@ -44,9 +44,12 @@ def _run_steps(run: Run, jobs: int, progress: StepProgress) -> None:
     threading.Thread(target=gate.import_great_expectations, daemon=True).start()
     try:
         with workers.open_pool(jobs) as pool:
-            surveys = EarlySurveys(run, pool)
-            for row in pipeline.steps():
+            surveys, rows = EarlySurveys(run, pool), pipeline.steps()
+            last_mapped = max(number for number, row in enumerate(rows) if any(step.over != "night" for step in row))
+            for number, row in enumerate(rows):
                 run_row(run, row, pipeline.UNITS, pool, progress, surveys)
+                if number == last_mapped and not run.step_seconds:
+                    pool.release()  # check and load have the memory: after 100 MB of dumps each worker has 0.5 GB
                 if COMPLETES_ARTICLES in {step.name for step in row} and not run.step_seconds:
                     gate.check_ahead(run)
     except BaseException as error:
