@@ -4,7 +4,7 @@
 
 Each night is small and runs in a fork; a fault from `tests/fault_engine.py` strikes at a random step of every other
 night, which is then run again. At the end the nights that are marked as stale run again, as an operator would, and all
-tables are compared. Prints disk, memory, open files and seconds of each night; `--plot` draws them.
+tables are compared. The output has disk, memory, open files and seconds of each night; `--plot` draws them.
 """
 
 import argparse

@@ -212,18 +212,19 @@ with workers.open_fork() as worker:
     for unit in sys.argv[2:]:
         receipt = worker.perform("spins", run, unit)
         print(receipt.rows_in, receipt.rows_out, receipt.rejected)
+        worker.release()
 """
 
 
-def test_a_fork_of_a_task_is_watched_as_a_worker_is(package, limited, tmp_path):
+def test_a_fork_of_a_task_is_watched_as_a_worker_is_and_starts_anew_after_its_release(package, limited, tmp_path):
     home = tmp_path / "home"
     shutil.copytree(limited, home, symlinks=True)
     (part,) = (path.stem.removeprefix("part-") for path in (home / "lake" / "pages").rglob("part-*.parquet"))
     done = subprocess.run(
-        [sys.executable, "-c", FORKED, str(home), part],
+        [sys.executable, "-c", FORKED, str(home), part, part],
         capture_output=True,
         text=True,
         env=environment(package, **{MARK: "forked"}),
     )
-    assert done.stdout.split() == ["5", "0", "3"], done.stderr
+    assert done.stdout.split() == ["5", "0", "3"] * 2, done.stderr
     assert wait_until_gone("forked", 5) == []

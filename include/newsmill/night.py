@@ -65,10 +65,13 @@ def _run_steps(
     try:
         with workers.open_pool(jobs) as pool:
             surveys = EarlySurveys(run, pool)
-            for row in rows:
+            last_mapped = max(number for number, row in enumerate(rows) if any(step.over != "night" for step in row))
+            for number, row in enumerate(rows):
                 if PUBLISH in {step.name for step in row}:
                     before_publish(run)
                 run_row(run, row, pipeline.UNITS, pool, progress, surveys)
+                if number == last_mapped and not run.step_seconds:
+                    pool.release()  # check and load have the memory: after 100 MB of dumps each worker has 0.5 GB
                 if COMPLETES_ARTICLES in {step.name for step in row} and not run.step_seconds:
                     gate.check_ahead(run)
     except BaseException as error:

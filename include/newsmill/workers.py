@@ -73,6 +73,11 @@ class Worker:
             child.process.join(PULSE_SECONDS)
             self._end_process(child)
 
+    def release(self) -> None:
+        """End the process between two steps; the next step starts a new one."""
+        if child := self._child:
+            self._end_process(child)
+
     def stop(self) -> None:
         """Kill the process and start no other; safe to call from another thread."""
         self._is_stopped = True
@@ -226,6 +231,11 @@ class Pool:
             return worker.perform(name, run, unit)
         finally:
             self._free.put(worker)
+
+    def release(self) -> None:
+        """End the processes between two steps, for their memory; a later step starts new ones."""
+        for worker in self._workers:
+            worker.release()
 
     def close(self, at_once: bool) -> None:
         """End all workers: after the current step, or `at_once`."""

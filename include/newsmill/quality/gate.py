@@ -1,5 +1,7 @@
 """The gates, before load and before publish: the only importer of great_expectations, and late."""
 
+import ctypes
+import gc
 import logging
 import os
 import re
@@ -95,7 +97,18 @@ def check(run: Run) -> Receipt:
         summary.rows_in, summary.rejected = sum(counts.values()), sum(row["row_count"] for row in rejects)
         summary.rows_out = summary.rows_in - summary.rejected
     enforce(verdict, run)
+    del site, findings, tables, withheld, verdict
+    _release_memory()
     return summary
+
+
+def _release_memory() -> None:
+    """Give the memory of the frames back to the system before the load: GX leaves them in cycles of objects."""
+    gc.collect()
+    pa.default_memory_pool().release_unused()
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # of glibc, which else keeps what Python has freed
+    if trim:
+        trim(0)
 
 
 def check_ahead(run: Run) -> None:
@@ -322,6 +335,7 @@ class _Site:
         self.context = _create_context(self.docs, self.name)
         # One asset for all suites: GX writes its whole configuration again with each asset.
         source = self.context.data_sources.add_pandas("newsmill")
+        self.source = source
         self.batches = source.add_dataframe_asset("newsmill").add_batch_definition_whole_dataframe("whole")
 
     def validate(self, suite: Suite, frame: pd.DataFrame) -> list[Finding]:
@@ -337,7 +351,10 @@ class _Site:
             results |= {result.expectation_config.meta["name"]: result for result in detailed.results}
             outcome.results = list(results.values())
         self.outcomes[suite.name] = outcome
-        return [_read_finding(suite, expect, results[expect.name], frame) for expect in suite.expectations]
+        findings = [_read_finding(suite, expect, results[expect.name], frame) for expect in suite.expectations]
+        del batch, frame
+        self.source._execution_engine = None  # GX keeps a frame until the next one, and beyond the context's end
+        return findings
 
     def write(self, gate: str) -> None:
         """Write the results for the pages, and their summary for the index."""
