@@ -173,7 +173,7 @@ def test_other_forms_of_the_name_of_an_organisation_are_linked_to_the_usual_one(
         "Ministry of Rope",
         "US Rope Department",
     ]
-    usual = ["Terns Party", "State Department", "Rope Department", "Rope Ministry"]
+    usual = ["Terns Party", "State Department", "Rope Department", "Rope Ministry"] * 2
     pages = [
         {"article": f"a{i}", "text": f"{i}: {name} sat.", "mentions": [{"surface": name, "type": "organization"}]}
         for i, name in enumerate([*forms, *usual])

@@ -82,12 +82,14 @@ def _write_link_macros() -> str:
     return f"""
 CREATE OR REPLACE TEMP MACRO spelling_key(word) AS regexp_replace({single_letters}, '(iy|ij|yy|i|y)$', 'y');
 CREATE OR REPLACE TEMP MACRO is_no_first_name(word) AS word IN ({_write_literals(_PARTICLES | _TITLES)});
-CREATE OR REPLACE TEMP MACRO drop_forms(name) AS
-    regexp_replace(regexp_replace(name, '^the |(,? ({_COMPANY_FORMS}))+$', '', 'g'), 's?[’'']s\\b|s[’'']', 's', 'g');
+CREATE OR REPLACE TEMP MACRO drop_company_forms(name) AS
+    regexp_replace(name, '^the |(,? ({_COMPANY_FORMS}))+$', '', 'g');
+CREATE OR REPLACE TEMP MACRO drop_apostrophes(name) AS regexp_replace(name, 's?[’'']s\\b|s[’'']', 's', 'g');
 CREATE OR REPLACE TEMP MACRO put_office_last(name) AS
     regexp_replace(regexp_replace(name, '^(us )?({_OFFICES}) of (the )?(.+)$', '\\1\\4 \\2'),
         '^us (({_AMERICAN_OFFICES}) department)$', '\\1');
-CREATE OR REPLACE TEMP MACRO organization_key(name) AS put_office_last(drop_forms(name));
+CREATE OR REPLACE TEMP MACRO organization_key(name) AS
+    put_office_last(drop_apostrophes(drop_company_forms(name)));
 CREATE OR REPLACE TEMP MACRO link_confidence(support, total) AS round(support / (total + {FEW_ARTICLES}), 2);
 CREATE OR REPLACE TEMP MACRO min_link_confidence() AS {MIN_LINK_CONFIDENCE};
 """

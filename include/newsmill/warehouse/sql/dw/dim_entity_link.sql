@@ -65,7 +65,7 @@ organization_names AS (
 form_links AS (
     SELECT name_id, '' AS source_id, usual_id AS linked_id, 'name_form' AS link_basis, 0.95 AS link_confidence
     FROM organization_names
-    JOIN (SELECT key, arg_max(name_id, (name = key, article_count, name_id)) AS usual_id FROM organization_names GROUP BY key HAVING count(*) > 1) USING (key)
+    JOIN (SELECT key, arg_max(name_id, (drop_company_forms(name) = name, article_count, name_id)) AS usual_id FROM organization_names GROUP BY key HAVING count(*) > 1) USING (key)
     WHERE usual_id <> name_id
 ),
 acronym_uses AS (  -- defined in a text: American International Group (AIG)
