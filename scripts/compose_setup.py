@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shutil
 import sys
 from pathlib import Path
 
@@ -35,6 +36,13 @@ def init() -> None:
     passwords.unlink(missing_ok=True)
     airflow_home.write_private(passwords, {"admin": os.environ["AIRFLOW_ADMIN_PASSWORD"]})
     airflow_home.prepare()
+    make_decisions(Path(os.environ["NEWSMILL_DECISIONS"]))
+
+
+def make_decisions(path: Path) -> None:
+    """Make the file of people's decisions, with the notes on its entries, unless it exists."""
+    if not path.exists():
+        shutil.copyfile(airflow_home.ROOT / "include" / "newsmill" / "decisions.toml", path)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import pytest
 
 import compose_setup
 import pin_images
+from newsmill.decisions import read_decisions
 
 ROOT = Path(__file__).resolve().parent.parent
 COMPOSE = Path(sys.executable).parent / "docker-compose"
@@ -141,9 +142,21 @@ def test_without_any_setting_the_samples_and_their_list_are_read(services):
     assert seen == {
         "/app/dumps": str(ROOT / "samples"),
         "/etc/newsmill/sources.toml": str(ROOT / "include" / "newsmill" / "sources.toml"),
-        "/etc/newsmill/decisions.toml": str(ROOT / "include" / "newsmill" / "decisions.toml"),
     }
     assert all(Path(source).exists() for source in seen.values())
+
+
+def test_decisions_of_people_are_in_a_volume_that_tasks_may_write_and_are_kept(services, tmp_path):
+    for name in ("init", "scheduler"):
+        (volume,) = (mount for mount in services[name]["volumes"] if mount["target"] == "/var/lib/newsmill")
+        assert not volume.get("read_only") and volume["source"] == "newsmill"
+        assert services[name]["environment"]["NEWSMILL_DECISIONS"].startswith("/var/lib/newsmill/")
+    path = tmp_path / "decisions.toml"
+    compose_setup.make_decisions(path)
+    assert read_decisions(path) == ((), ())
+    path.write_text("# kept")
+    compose_setup.make_decisions(path)
+    assert path.read_text() == "# kept"
 
 
 def test_the_dumps_of_a_user_and_their_list_reach_the_tasks(env_file, tmp_path):
