@@ -78,8 +78,8 @@ def _rule_fields() -> dict[str, Param]:
             False,
             type="boolean",
             title="Dry run",
-            description="Do all steps on a copy, publish nothing; the log of publish says what would change. Of a range each night is "
-            "compared with what is published, not with the night before it.",
+            description="Do all steps on a copy, publish nothing; the log of publish says what would change. "
+            "Of a range each night is compared with what is published, not with the night before it.",
         ),
         "learned": Param(
             None,
