@@ -184,6 +184,18 @@ def send_missed_deadline(hours: float, context: Mapping[str, Any]) -> None:
         _record_sent(home, f"{run['dag_run_id']}-deadline", made)
 
 
+def send_failed_watch(context: Mapping[str, Any]) -> None:
+    """Send the digest of a failed task of the watch for dumps: Airflow calls it after the last try."""
+    from newsmill import digest
+    from newsmill_bridge import resolve_night
+
+    if not is_on():
+        return
+    night, run = resolve_night(context["params"], context["dag_run"]), context["dag_run"]
+    error = context.get("exception") or "no message"
+    deliver(digest.summarize_watch(night, context["ti"].task_id, error, find_address(run.run_id, run.dag_id)))
+
+
 def deliver(digest: Digest) -> None:
     """Send a digest; an error of the notifier is raised, where Airflow's own callbacks log it and go on."""
     notifier = make_notifier()
@@ -193,9 +205,9 @@ def deliver(digest: Digest) -> None:
     log.info("sent by %s: %s", type(notifier).__name__, digest.subject)
 
 
-def find_address(run_id: str) -> str:
-    """Return the address of the page of a run."""
+def find_address(run_id: str, dag_id: str = "") -> str:
+    """Return the address of the page of a run, by default of the nightly DAG."""
     from newsmill_bridge import NIGHTLY
 
     base = conf.get("api", "base_url", fallback="")
-    return f"{base.rstrip('/')}/dags/{NIGHTLY}/runs/{run_id}" if base else ""
+    return f"{base.rstrip('/')}/dags/{dag_id or NIGHTLY}/runs/{run_id}" if base else ""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
+from collections.abc import Mapping
 from datetime import UTC, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
+import newsmill_alerts
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.providers.standard.triggers.temporal import TimeDeltaTrigger
 from airflow.sdk import BaseOperator, CronPartitionTimetable, Param
@@ -14,12 +17,13 @@ from airflow.sdk.exceptions import AirflowSkipException
 from newsmill_connections import keep_connections
 
 from newsmill.errors import Permanent
-from newsmill_bridge import ARRIVAL, NIGHTLY, make_run, resolve_night, task_options
+from newsmill_bridge import ARRIVAL, ARRIVED, NIGHTLY, make_run, resolve_night, task_options
 from newsmill_form import DATE
 
 if TYPE_CHECKING:
     from newsmill.landing import Dump
     from newsmill.runs import Run
+    from newsmill.sources.arrivals import Arrival
 
 log = logging.getLogger(__name__)
 WATCH = "news_arrival"
@@ -65,29 +69,74 @@ def read_minutes() -> float:
 class DumpSensor(BaseOperator):
     """Waits until a watched source has files of the night that have not landed; between two looks it is deferred."""
 
-    def execute(self, context: Any, event: Any = None, seen: str = "") -> dict[str, str]:
-        """Return the night and the mark of its files once two looks saw the same; skip when the night is over.
+    def execute(self, context: Any, event: Any = None, seen: str | None = None, is_last: bool = False) -> dict:
+        """Return the night and the marks of its files once two looks saw the same; skip when the night is over.
 
-        The files of a past night come no more: there one look is enough.
+        The files of a night that is over at the first look come no more: there one look is enough. One that ends while
+        it is watched has one look more, for a dump that grew at the look before.
         """
-        from newsmill import settings
-        from newsmill.sources import arrivals
-
         if not is_on():
             raise AirflowSkipException(f"{ARRIVAL} names no source to watch")
-        night = resolve_night(context["params"], context["dag_run"])
+        night, started = resolve_night(context["params"], context["dag_run"]), context["params"]["started"]
         run = make_run({**context, "params": {"night": night.isoformat()}})
-        watched = _list_watched(run)
-        keep_connections(run, watched)
-        arrival = arrivals.look_for_dumps(run, watched, settings.read().root)
-        is_over = datetime.now(UTC) >= _end_of_watch(run)
-        log.info("night %s: new files at %s", run.night, ", ".join(arrival.sources) or "no source")
-        if arrival.sources and arrival.mark != context["params"]["started"] and (arrival.mark == seen or is_over):
-            return {"night": run.night.isoformat(), "mark": arrival.mark}
-        if is_over:
+        is_over, is_first = datetime.now(UTC) >= _end_of_watch(run), seen is None
+        if is_over and is_first and started:
             raise AirflowSkipException(f"the night {run.night} is over")
+        known, before = parse_marks(started), parse_marks(seen or "")
+        try:
+            arrival = _look(run, known | before)
+        except Permanent as error:
+            if is_over or (is_first and not started):
+                raise
+            log.warning("night %s: nothing can be listed, so the next look tries again: %s", run.night, error)
+            self._look_again(seen or "", is_last)
+        arrived = [name for name in arrival.sources if arrival.marks[name] != known.get(name)]
+        log.info("night %s: new files at %s", run.night, ", ".join(arrived) or "no source")
+        is_whole = all(arrival.marks[name] == before.get(name) for name in arrived)
+        if arrived and (is_whole or (is_over and is_first)):
+            return _describe_start(context, arrival.marks, is_over)
+        if is_over and (is_first or is_last or not arrived):
+            changing = f", and still changes at {', '.join(arrived)}" if arrived else ""
+            raise AirflowSkipException(f"the night {run.night} is over{changing}")
+        self._look_again(format_marks(arrival.marks), is_over)
+
+    def _look_again(self, seen: str, is_last: bool) -> NoReturn:
         delta = TimeDeltaTrigger(timedelta(minutes=read_minutes()))
-        self.defer(trigger=delta, method_name="execute", kwargs={"seen": arrival.mark})
+        self.defer(trigger=delta, method_name="execute", kwargs={"seen": seen, "is_last": is_last})
+
+
+def format_marks(marks: Mapping[str, str]) -> str:
+    """Return the marks of sources as one text, for the next look or the next run."""
+    return " ".join(f"{name}={mark}" for name, mark in sorted(marks.items()))
+
+
+def parse_marks(text: str) -> dict[str, str]:
+    """Return the marks of sources by name."""
+    return dict(pair.split("=") for pair in text.split())
+
+
+def _describe_start(context: Any, marks: Mapping[str, str], is_over: bool) -> dict[str, Any]:
+    """Return what the tasks after the wait need.
+
+    The mark also names the start before, because a source may go back to files that it had. The next watch is named
+    by this run, so that it begins once whatever the marks are.
+    """
+    night, current = resolve_night(context["params"], context["dag_run"]), format_marks(marks)
+    mark, watch = _hash(f"{context['params']['started']}\n{current}"), _hash(context["dag_run"].run_id)
+    return {"night": night.isoformat(), "mark": mark, "marks": current, "watch": watch, "is_over": is_over}
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _look(run: Run, known: Mapping[str, str]) -> Arrival:
+    from newsmill import settings
+    from newsmill.sources import arrivals
+
+    watched = _list_watched(run)
+    keep_connections(run, watched)
+    return arrivals.look_for_dumps(run, watched, settings.read().root, known)
 
 
 def _list_watched(run: Run) -> dict[str, Dump]:
@@ -107,7 +156,11 @@ def _end_of_watch(run: Run) -> datetime:
 def wait_for_dump() -> DumpSensor:
     """Return the task that waits for a dump."""
     doc = "Wait until a watched source has new files, the same at two looks."
-    return DumpSensor(**task_options(task_id="wait", doc_md=doc, execution_timeout=timedelta(hours=WATCH_HOURS + 1)))
+    return DumpSensor(**_options(task_id="wait", doc_md=doc, execution_timeout=timedelta(hours=WATCH_HOURS + 1)))
+
+
+def _options(**own: Any) -> dict[str, Any]:
+    return task_options(on_failure_callback=newsmill_alerts.send_failed_watch, **own)
 
 
 def start_night() -> TriggerDagRunOperator:
@@ -115,10 +168,10 @@ def start_night() -> TriggerDagRunOperator:
     return TriggerDagRunOperator(
         task_id="start",
         trigger_dag_id=NIGHTLY,
-        trigger_run_id="arrival__{{ ti.xcom_pull('wait')['night'] }}__{{ ti.xcom_pull('wait')['mark'][:12] }}",
+        trigger_run_id=f"{ARRIVED}{{{{ ti.xcom_pull('wait')['night'] }}}}__{{{{ ti.xcom_pull('wait')['mark'] }}}}",
         conf={"night": "{{ ti.xcom_pull('wait')['night'] }}"},
         skip_when_already_exists=True,
-        doc_md="Trigger the night. A late dump triggers it again, and the night then has both.",
+        **_options(doc_md="Trigger the night. A late dump triggers it again, and the night then has both."),
     )
 
 
@@ -127,9 +180,15 @@ def watch_on() -> TriggerDagRunOperator:
     return TriggerDagRunOperator(
         task_id="watch_on",
         trigger_dag_id=WATCH,
-        trigger_run_id="watch__{{ ti.xcom_pull('wait')['night'] }}__{{ ti.xcom_pull('wait')['mark'][:12] }}",
-        conf={"night": "{{ ti.xcom_pull('wait')['night'] }}", "started": "{{ ti.xcom_pull('wait')['mark'] }}"},
+        trigger_run_id="watch__{{ ti.xcom_pull('wait')['night'] }}__{{ ti.xcom_pull('wait')['watch'] }}",
+        conf={"night": "{{ ti.xcom_pull('wait')['night'] }}", "started": "{{ ti.xcom_pull('wait')['marks'] }}"},
         skip_when_already_exists=True,
-        trigger_rule="none_failed_min_one_success",
-        doc_md="Watch on for dumps that come later.",
+        pre_execute=_skip_if_over,
+        **_options(trigger_rule="none_failed_min_one_success", doc_md="Watch on for dumps that come later."),
     )
+
+
+def _skip_if_over(context: Any) -> None:
+    """Skip the next watch of a night that is over: it would have no pause between two starts."""
+    if context["ti"].xcom_pull("wait")["is_over"]:
+        raise AirflowSkipException("the night is over")

@@ -39,6 +39,8 @@ log = logging.getLogger(__name__)
 NIGHTLY = "news_nightly"
 ARRIVAL = "NEWSMILL_ARRIVAL"
 """The setting that names the sources whose dumps start a night."""
+ARRIVED = "arrival__"
+"""The beginning of the ids of runs that such a dump has started."""
 WAREHOUSE = Asset("newsmill_warehouse")
 WRITER_POOL = "warehouse"
 MART_GROUPS: dict[str, list[Any]] = {
@@ -181,7 +183,8 @@ def make_run(context: Mapping[str, Any]) -> Run:
 
     params, dag_run = context["params"], context["dag_run"]
     night, kind = resolve_night(params, dag_run), str(getattr(dag_run.run_type, "value", dag_run.run_type))
-    kind = kind if kind in ("scheduled", "backfill") else "manual"
+    by_hand = "arrival" if dag_run.run_id.startswith(ARRIVED) else "manual"
+    kind = kind if kind in ("scheduled", "backfill") else by_hand
     configured = settings.read()
     access = FileAccess(configured.root, configured.home)
     names, locations = split_form_sources(params.get("sources") or [], night, access, params.get("files") or [])
@@ -223,8 +226,11 @@ def _configure_next_night(context: Mapping[str, Any]) -> None:
 # -- the work of a task ------------------------------------------------------------------------------------------------
 
 
-def _open_night() -> None:
-    """Check the home folder and the kernels, and open the ledger entry of the run."""
+def _open_night() -> str | None:
+    """Check the home folder and the kernels, and open the ledger entry of the run.
+
+    Return the run that has published the night before, if this run may be skipped for it.
+    """
     import newsmill_hold
 
     from newsmill import digest, pipeline, shares
@@ -246,6 +252,12 @@ def _open_night() -> None:
         raise Permanent(f"the last night of the range, {last[:10]}, is before its first, {run.night}: swap the two")
     if first_step := context["params"].get("from_step"):
         shares.require_steps_before(run, first_step)
+    return pipeline.find_publisher(run) if _may_be_unchanged(run) else None
+
+
+def _may_be_unchanged(run: Run) -> bool:
+    """Report whether a run may find that the dump of its night has been loaded: then a person did not ask for it."""
+    return run.kind in ("scheduled", "arrival") and bool(os.environ.get(ARRIVAL))
 
 
 def _remove_staging_copy() -> None:
@@ -263,7 +275,7 @@ def _perform_night_step(name: str) -> dict[str, Any]:
     """Run a step over the whole night; return the receipt."""
     context = get_current_context()
     run, step = make_run(context), find_step(name)
-    check_task(run, step, context["params"])
+    check_task(run, step, context)
     if name == "publish" and is_dry_run(context["params"]):
         _show_dry_run(run, context)
     if name == "check":
@@ -300,7 +312,7 @@ def _perform_share(name: str, share: str) -> dict[str, Any]:
 
     context = get_current_context()
     run, step = make_run(context), find_step(name)
-    check_task(run, step, context["params"])
+    check_task(run, step, context)
     units = shares.take_units(run, step, shares.parse_share(share))
     if not units:
         raise AirflowSkipException(f"the other tasks of {name} have all {step.over}s")
@@ -311,25 +323,25 @@ def _perform_share(name: str, share: str) -> dict[str, Any]:
     return shares.add_receipts(receipts)
 
 
-def check_task(run: Run, step: StepName, params: Mapping[str, Any]) -> None:
+def check_task(run: Run, step: StepName, context: Mapping[str, Any]) -> None:
     """Skip a step that is not needed; raise Permanent if the code changed since the start of the run."""
     from newsmill import pipeline
 
-    _skip_unless_needed(run, step, params)
+    _skip_unless_needed(run, step, context)
     pipeline.require_code_of_start(run)
 
 
-def _skip_unless_needed(run: Run, step: StepName, params: Mapping[str, Any]) -> None:
+def _skip_unless_needed(run: Run, step: StepName, context: Mapping[str, Any]) -> None:
     """Skip a step before the first step asked for, and all steps after fetch of a night without dumps."""
-    first = params.get("from_step")
+    first = context["params"].get("from_step")
     if first and step.name in list_names_before(first):
         raise AirflowSkipException(f"this run starts from {first}")
     if step.name != "fetch" and run.kind != "manual":
         from newsmill import pipeline
 
         reason = pipeline.find_nothing_new(run)
-        if not reason and run.kind == "scheduled" and os.environ.get(ARRIVAL):
-            reason = pipeline.find_unchanged(run)
+        if not reason and _may_be_unchanged(run):
+            reason = pipeline.find_unchanged(run, context["ti"].xcom_pull(task_ids="begin"))
         if reason:
             pipeline.record_skipped(run)
             raise AirflowSkipException(reason)
@@ -346,8 +358,8 @@ def _perform_units(operator: Operator, run: Run, step: StepName, units: Sequence
     with workers.open_fork() if step.over == "part" or run.step_seconds else nullcontext() as worker:
         for unit in units:
             done = worker.perform(step.name, run, unit) if worker else pipeline.run_step(step.name, run, unit)
-            newsmill_metrics.send_figures(run.kind, done)
             receipts.append(done)
+            newsmill_metrics.send_figures(run.kind, done)
     return receipts
 
 

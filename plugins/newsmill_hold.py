@@ -91,7 +91,7 @@ class PublishApproval(ApprovalOperator):
         from newsmill import holds
 
         run = make_run(context)
-        check_task(run, find_step("publish"), context["params"])
+        check_task(run, find_step("publish"), context)
         if is_dry_run(context["params"]):
             log.info("a dry run publishes nothing, so nothing is held")
             return None

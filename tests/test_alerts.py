@@ -236,6 +236,22 @@ def test_a_missed_deadline_is_sent_once_with_the_night(alerts, hook, ended, monk
     assert "2.5 hours after it was queued" in post["text"]
 
 
+def test_a_watch_for_dumps_that_fails_is_reported_and_its_tasks_are_tried_again(alerts, hook, ended, monkeypatch):
+    import newsmill_arrival
+
+    for task in (newsmill_arrival.wait_for_dump(), newsmill_arrival.start_night(), newsmill_arrival.watch_on()):
+        assert task.retries == 3 and list(task.on_failure_callback) == [alerts.send_failed_watch]
+    context = ended(3, "published")
+    context["dag_run"].dag_id = "news_arrival"
+    failed = context | {"ti": SimpleNamespace(task_id="watch_on"), "exception": OSError("no answer")}
+    alerts.send_failed_watch(failed)
+    (post,) = hook.posts
+    assert "night 2026-03-03: the watch for dumps failed" in post["text"] and "- watch_on: no answer" in post["text"]
+    monkeypatch.delenv("NEWSMILL_NOTIFIER")
+    alerts.send_failed_watch(failed)
+    assert len(hook.posts) == 1
+
+
 def test_an_empty_setting_is_none(alerts, hook, monkeypatch):
     for name in ("NEWSMILL_SILENT_NIGHTS", "NEWSMILL_DEADLINE_HOURS"):
         monkeypatch.setenv(name, "")

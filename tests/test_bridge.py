@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from contextlib import suppress
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -398,26 +398,28 @@ def look(airflow_home, monkeypatch, tmp_path):
     listed = [f'[{name}]\nlocation = "dumps/{{night}}/{name}-*.txt"\n' for name in ("quay", "press", "wire")]
     (tmp_path / "sources.toml").write_text("".join(listed))
 
-    def execute(night: date, seen: str = "", started: str = "") -> dict | str:
+    def execute(night: date, seen: str | None = None, started: str = "", is_last: bool = False) -> dict | str:
         asked = dag_run(partition_key=night.isoformat(), run_type="scheduled", run_id="watch", start_date=None)
         context = {"params": {"night": None, "started": started}, "dag_run": asked}
         try:
-            return newsmill_arrival.wait_for_dump().execute(context, None, seen)
+            return newsmill_arrival.wait_for_dump().execute(context, None, seen, is_last)
         except TaskDeferred as deferred:
             assert deferred.method_name == "execute"
+            assert deferred.kwargs["is_last"] == (night < datetime.now(UTC).date())
             return deferred.kwargs["seen"]
 
     return execute
 
 
-def write_dump(root: Path, night: date, name: str) -> None:
+def write_dump(root: Path, night: date, name: str, more: str = "") -> None:
     folder = root / "dumps" / night.isoformat()
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{name}.txt").write_text(f"The {name} sails again.\n{STORY}\n")
+    (folder / f"{name}.txt").write_text(f"The {name} sails again.\n{STORY}\n{more}")
 
 
 def test_a_night_starts_once_two_looks_see_the_same_files_and_again_for_a_late_dump(look, tmp_path, monkeypatch):
     from newsmill import landing, pipeline
+    from newsmill.errors import Permanent
     from newsmill.runs import Run
 
     tonight = datetime.now(UTC).date()
@@ -431,18 +433,39 @@ def test_a_night_starts_once_two_looks_see_the_same_files_and_again_for_a_late_d
     write_dump(tmp_path, tonight, "quay-2")
     whole = look(tonight, growing)
     assert len({empty, growing, whole}) == 3, "the files are not the same at two looks yet"
-    assert look(tonight, whole) == {"night": tonight.isoformat(), "mark": whole}
+    first = look(tonight, whole)
+    assert (first["night"], first["marks"], first["is_over"]) == (tonight.isoformat(), whole, False)
     assert look(tonight, whole, started=whole) == whole, "before the night has fetched them"
     pipeline.run_step("fetch", run, "quay")
     assert look(tonight, whole, started="") == whole, "and afterwards, in a watch that knows of no start"
     write_dump(tmp_path, tonight, "press-1")
-    late = look(tonight, look(tonight, whole, started=whole), started=whole)
-    assert late["mark"] != whole
+    both = look(tonight, whole, started=whole)
+    late = look(tonight, both, started=whole)
+    assert (late["marks"], late["mark"] != first["mark"]) == (both, True)
+    hidden = (tmp_path / "dumps").rename(tmp_path / "away")
+    (tmp_path / "dumps").symlink_to(tmp_path.parent)
+    assert look(tonight, both, started=whole) == both, "sources that cannot be listed change no mark"
+    (tmp_path / "dumps").unlink()
+    hidden.rename(tmp_path / "dumps")
+    write_dump(tmp_path, tonight, "press-1", "And the tram too.")
+    other = look(tonight, look(tonight, both, started=both), started=both)
+    write_dump(tmp_path, tonight, "press-1")
+    os.utime(tmp_path / "dumps" / str(tonight) / "press-1.txt", ns=(5, 5))
+    back = look(tonight, look(tonight, other["marks"], started=other["marks"]), started=other["marks"])
+    again = look(tonight, back["marks"], started=both)
+    assert back["marks"] == again["marks"] and back["mark"] != again["mark"], "files that come back start it again"
     pipeline.run_step("fetch", run, "press")
     assert [dump.name for dump in landing.list_landed_dumps(run)] == ["press", "quay"]
+    sources = (tmp_path / "sources.toml").read_text()
+    (tmp_path / "sources.toml").write_text("[quay")
+    assert look(tonight, both, started=whole) == both, "a list that is half saved is read again later"
+    with pytest.raises(Permanent):
+        look(tonight)
+    (tmp_path / "sources.toml").write_text(sources)
 
 
 def test_the_watch_of_a_past_night_ends_at_once_and_takes_what_is_there(look, tmp_path, monkeypatch):
+    import newsmill_arrival
     from airflow.sdk.exceptions import AirflowSkipException
 
     from newsmill.errors import Permanent
@@ -451,9 +474,19 @@ def test_the_watch_of_a_past_night_ends_at_once_and_takes_what_is_there(look, tm
     with pytest.raises(AirflowSkipException, match="the night 2026-03-02 is over"):
         look(night)
     write_dump(tmp_path, night, "press-1")
-    mark = look(night)["mark"]
+    first = look(night)
+    assert first["is_over"]
+    write_dump(tmp_path, night, "press-2")
     with pytest.raises(AirflowSkipException, match="is over"):
-        look(night, started=mark)
+        look(night, started=first["marks"])
+    asked = SimpleNamespace(xcom_pull=lambda task_id: first)
+    with pytest.raises(AirflowSkipException, match="is over"):
+        newsmill_arrival.watch_on()._pre_execute_hook({"ti": asked})
+    at_midnight = look(night, first["marks"])
+    write_dump(tmp_path, night, "press-3")
+    with pytest.raises(AirflowSkipException, match="is over, and still changes at press"):
+        look(night, at_midnight, is_last=True)
+    assert look(night, look(night, at_midnight), is_last=True)["is_over"], "it grew over midnight, and then was whole"
     monkeypatch.setenv("NEWSMILL_ARRIVAL", "nobody")
     with pytest.raises(Permanent, match="lists no source nobody"):
         look(night)
@@ -463,6 +496,9 @@ def test_the_watch_of_a_past_night_ends_at_once_and_takes_what_is_there(look, tm
 
 
 def test_a_file_of_the_web_arrives_when_its_server_has_it(look, tmp_path, monkeypatch):
+    from newsmill import pipeline
+    from newsmill.runs import Run
+
     server, site = serve()
     (tmp_path / "sources.toml").write_text(f'[quay]\nlocation = "{site.address}/{{night}}/feed.jsonl"\n')
     monkeypatch.setenv("NEWSMILL_ARRIVAL", "all")
@@ -471,9 +507,31 @@ def test_a_file_of_the_web_arrives_when_its_server_has_it(look, tmp_path, monkey
     assert look(tonight, empty) == empty
     site.file(f"/{tonight}/feed.jsonl", FEED)
     there = look(tonight, empty)
-    assert look(tonight, there) == {"night": tonight.isoformat(), "mark": there}
+    assert look(tonight, there)["marks"] == there
+    (tmp_path / "sources.toml").write_text(f'[long]\nlocation = "{site.address}/list"\nlist = "manifest"\n')
+    names = [f"{number:03}.jsonl" for number in range(60)]
+    site.file("/list", "\n".join(names).encode())
+    for name in names:
+        site.answers[f"/{name}"] = serve_size_alone
+    there = look(tonight, look(tonight))["marks"]
+    run = Run(tmp_path / "home", tonight, "r")
+    fetched = pipeline.run_step("fetch", run, "long")
+    assert fetched.rows_out == 60
+    assert look(tonight, there) == there, "a size that is the same counts as landed, and a name beyond those asked for"
+    assert look(tonight + timedelta(days=1)) == "", "on the next night, too"
+    site.answers["/000.jsonl"] = lambda request: reply(request, 503, b"", {})
+    assert look(tonight, there) == there, "a file whose server does not answer is not gone"
+    site.answers["/000.jsonl"] = serve_size_alone
+    site.file("/list", "\n".join([*names, "late.jsonl"]).encode())
+    site.answers["/late.jsonl"] = serve_size_alone
+    assert look(tonight, look(tonight, there, started=there), started=there)["marks"] != there
     server.shutdown()
     server.server_close()
+
+
+def serve_size_alone(request) -> None:
+    """Serve a feed of its own for each path, without a date or an ETag."""
+    reply(request, 200, FEED.replace(b"quay", request.path[1:6].encode()), {})
 
 
 def test_a_wrong_pause_between_looks_is_named_and_the_watch_is_off_until_a_source_is_set(dags, monkeypatch):
@@ -491,14 +549,25 @@ def test_a_wrong_pause_between_looks_is_named_and_the_watch_is_off_until_a_sourc
 def test_the_night_of_the_clock_is_skipped_if_its_dump_has_started_it(perform, first_night_home, monkeypatch):
     from airflow.sdk.exceptions import AirflowSkipException
 
+    from newsmill import pipeline, runs
+    from newsmill.runs import Run
+
     monkeypatch.setenv("NEWSMILL_HOME", str(first_night_home))
-    for kind in ("scheduled", "backfill"):
+    for kind in ("scheduled", "backfill", "arrival"):
         assert perform("fetch", "1 of 1", kind)["bytes"] == 0
     assert perform("read", "1 of 1", "scheduled")["units"] == 4, "without the setting"
     monkeypatch.setenv("NEWSMILL_ARRIVAL", "all")
-    with pytest.raises(AirflowSkipException, match=r"2026-03-02 was published by 2026-03-02-.*, and no file is new"):
-        perform("survey", "1 of 1", "scheduled")
+    for kind in ("scheduled", "arrival"):
+        with pytest.raises(AirflowSkipException, match=r"2026-03-02 was published by 2026-03-02-.*, and no file is"):
+            perform("survey", "1 of 1", kind)
     assert perform("read", "1 of 1", "backfill")["units"] == 4
+    late = Run(first_night_home, date(2026, 3, 2), "late", "arrival")
+    pipeline.begin_run(late)
+    pipeline.record_failure(late, RuntimeError())
+    assert perform("read", "1 of 1", "scheduled")["units"] == 4, "a failed run may have fetched what nobody loaded"
+    runs.record_run(late, "skipped", {})
+    with pytest.raises(AirflowSkipException, match="no file is new"):
+        perform("read", "1 of 1", "scheduled")
 
 
 # -- the form ----------------------------------------------------------------------------------------------------------
@@ -609,6 +678,7 @@ because = "It is below every story."
 def perform(airflow_home, monkeypatch, tmp_path):
     """Return a function that performs a task of a run as Airflow would, on the sample dumps."""
     import newsmill_bridge
+    from newsmill import pipeline
 
     monkeypatch.setenv("NEWSMILL_HOME", str(tmp_path))
     operator = SimpleNamespace()
@@ -616,6 +686,9 @@ def perform(airflow_home, monkeypatch, tmp_path):
     def run_task(name: str, share: str = "", run_type: str = "scheduled", night: str = "2026-03-02", **params):
         asked = dag_run(partition_key=night, run_type=run_type, run_id=f"{run_type}__{night}", start_date=None)
         context = {"params": params, "dag_run": asked, "outlet_events": {}, "task": operator}
+        run = newsmill_bridge.make_run(context)
+        begun = SimpleNamespace(xcom_pull=lambda task_ids: pipeline.find_publisher(run))
+        context["ti"] = begun
         monkeypatch.setattr(newsmill_bridge, "get_current_context", lambda: context)
         work = newsmill_bridge._perform_share if share else newsmill_bridge._perform_night_step
         return work(name, share) if share else work(name)
@@ -640,6 +713,8 @@ def test_the_tasks_of_a_step_share_its_units_and_log_what_they_did(perform, capl
 def test_a_fetch_reads_credentials_from_connections_of_airflow_and_writes_none(
     perform, monkeypatch, tmp_path, caplog, capfd
 ):
+    from newsmill.sources import credentials
+
     server, site = serve()
     site.answers["/2026-03-02/feed.jsonl"] = lambda request: serve_to("Basic bmlnaHQ6aHVzaC83", request)
     site.answers["/2026-03-02/press.jsonl"] = lambda request: serve_to("Bearer deep-hush", request)
@@ -649,10 +724,13 @@ def test_a_fetch_reads_credentials_from_connections_of_airflow_and_writes_none(
         f'[press]\nlocation = "http://{address}/press.jsonl"\n'
         'options = { headers = { Authorization = "Bearer {conn:press-desk.extra.token}" } }\n'
         f'[wire]\nlocation = "http://{address}/wire.jsonl?token={{conn:nobody}}"\n'
+        f'[tram]\nlocation = "http://{address}/tram.jsonl?token={{conn:broken}}"\n'
     )
     monkeypatch.setenv("NEWSMILL_SOURCES", str(tmp_path / "sources.toml"))
     monkeypatch.setenv("AIRFLOW_CONN_FEED", "http://night:hush%2F7@")
-    monkeypatch.setenv("AIRFLOW_CONN_PRESS-DESK", json.dumps({"conn_type": "http", "extra": {"token": "deep-hush"}}))
+    extra = {"token": "deep-hush", "retries": 3, "nested": {"a": 1}}
+    monkeypatch.setenv("AIRFLOW_CONN_PRESS-DESK", json.dumps({"conn_type": "http", "extra": extra}))
+    monkeypatch.setenv("AIRFLOW_CONN_BROKEN", json.dumps({"conn_type": "http", "password": "hush", "extra": "[1]"}))
     with caplog.at_level("DEBUG"):
         assert perform("fetch", "1 of 1")["rows_out"] == 2
     server.shutdown()
@@ -663,6 +741,8 @@ def test_a_fetch_reads_credentials_from_connections_of_airflow_and_writes_none(
     shown = written + caplog.text + "".join(capfd.readouterr())
     assert "hush" not in shown
     assert "there is no connection nobody of Airflow" in shown, "of the third source"
+    assert "the connection broken cannot be read: " in caplog.text
+    assert credentials.fill_secrets("{conn:press-desk.extra.retries}") == "3"
     lineage = perform.operator.get_openlineage_facets_on_complete(None)
     assert (site.address, "{night}/feed.jsonl") in [(data.namespace, data.name) for data in lineage.inputs]
 
@@ -676,9 +756,14 @@ def serve_to(authorization: str, request) -> None:
     reply(request, 200 if is_known else 401, FEED if is_known else b"", {})
 
 
-def test_a_task_sends_its_figures_to_statsd_and_nothing_without_the_switch_of_airflow(perform, monkeypatch):
+def test_a_task_sends_its_figures_to_statsd_and_nothing_without_the_switch_of_airflow(perform, monkeypatch, caplog):
     from airflow.sdk.observability import stats
     from airflow.sdk.observability.metrics import stats_utils
+
+    class BrokenSender(stats_utils.NoStatsLogger):
+        @classmethod
+        def incr(cls, *_: object, **__: object) -> None:
+            raise ConnectionError("no receiver")
 
     with receive_datagrams() as (port, received):
         monkeypatch.setenv("AIRFLOW__METRICS__STATSD_PORT", str(port))
@@ -688,6 +773,9 @@ def test_a_task_sends_its_figures_to_statsd_and_nothing_without_the_switch_of_ai
             stats.initialize(factory=stats_utils.get_stats_factory(), export_legacy_names=False)
             perform("fetch", "1 of 1")
             rows = perform("read", "1 of 1")
+        stats.initialize(factory=BrokenSender, export_legacy_names=False)
+        assert perform("read", "1 of 1")["units"] == 4
+        assert caplog.text.count("the figures of read are not sent: ConnectionError: no receiver") == 4
         stats.initialize(factory=stats_utils.NoStatsLogger, export_legacy_names=False)
         wait_for(lambda: len([text for text in received if ".read.duration:" in text]) == 4, "the figures", 10)
     counted = [text.partition(":") for text in received]
@@ -716,7 +804,7 @@ def test_a_scheduled_night_without_a_new_dump_is_skipped_and_a_night_by_hand_fai
 
     (tmp_path / "sources.toml").write_text('[press]\nlocation = "dumps/{night}/*.txt"\n', encoding="utf8")
     monkeypatch.setenv("NEWSMILL_SOURCES", str(tmp_path / "sources.toml"))
-    for run_type in ("scheduled", "backfill", "manual"):
+    for run_type in ("scheduled", "backfill", "arrival", "manual"):
         perform("fetch", "1 of 1", run_type)
     recorded = []
     for name, share in (("read", "1 of 1"), ("learn", ""), ("publish", "")):
@@ -724,8 +812,9 @@ def test_a_scheduled_night_without_a_new_dump_is_skipped_and_a_night_by_hand_fai
             perform(name, share)
         recorded.append([path.stat().st_mtime_ns for path in tmp_path.glob("lake/runs/*/*.parquet")])
     assert recorded[0] and recorded == [recorded[0]] * 3, "one task records the skipped run"
-    with pytest.raises(AirflowSkipException):
-        perform("read", "1 of 1", "backfill")
+    for run_type in ("backfill", "arrival"):
+        with pytest.raises(AirflowSkipException):
+            perform("read", "1 of 1", run_type)
     with pytest.raises(Permanent, match="nothing landed"):
         perform("read", "1 of 1", "manual")
 

@@ -88,7 +88,7 @@ def test_no_service_runs_as_root_or_may_become_it(services):
 
 
 def test_every_secret_arrives_as_given_and_no_other_value_looks_like_one(services):
-    allowed = re.compile(r"^(the-[A-Z_]+|postgresql\+psycopg2://airflow:the-POSTGRES_PASSWORD@postgres/airflow)$")
+    allowed = re.compile(r"^(|the-[A-Z_]+|postgresql\+psycopg2://airflow:the-POSTGRES_PASSWORD@postgres/airflow)$")
     secretive = re.compile(r"PASSWORD$|SECRET|_KEY$|SQL_ALCHEMY_CONN")
     held = [
         (variable, value)
@@ -96,7 +96,8 @@ def test_every_secret_arrives_as_given_and_no_other_value_looks_like_one(service
         for variable, value in service.get("environment", {}).items()
         if secretive.search(variable)
     ]
-    assert len(held) == 5 * 4 + 2
+    assert len(held) == 5 * 5 + 2
+    assert {variable for variable, value in held if not value} == {"OPENLINEAGE_API_KEY"}, "one is optional"
     assert [pair for pair in held if not allowed.match(pair[1])] == []
 
 
@@ -173,6 +174,7 @@ def test_the_settings_of_alerts_and_soft_gates_reach_the_components_and_are_else
     message = '{"url": "https://hooks.example/x", "text": "{{ digest.subject }}\\n{{ digest.text }}"}'
     given = {"NEWSMILL_NOTIFIER_ARGS": message, "NEWSMILL_HOLD": "all", "NEWSMILL_DEADLINE_HOURS": "6"}
     given |= {"NEWSMILL_ARRIVAL": "all", "OPENLINEAGE_URL": "http://lineage.example"}
+    given |= {"OPENLINEAGE_API_KEY": "key", "OTEL_EXPORTER_OTLP_HEADERS": "authorization=key"}
     with env_file.open("a") as settings:
         settings.writelines(f"{name}='{value}'\n" for name, value in given.items())
     configured = json.loads(run_compose(env_file, "config", "--format", "json").stdout)["services"]

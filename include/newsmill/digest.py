@@ -68,6 +68,15 @@ def summarize_hold(night: date, warnings: list[str], after: str, address: str = 
     return _make_digest(night, ["the publish waits for approval"], lines)
 
 
+def summarize_watch(night: date, task: str, error: object, address: str = "") -> Digest:
+    """Return the digest of a watch for dumps that has failed."""
+    lines = [
+        f"- {task}: {escape_controls(error)[:ERROR_CHARS]}",
+        "Nobody watches for dumps of the night any more; the night of the clock runs.",
+    ]
+    return _make_digest(night, ["the watch for dumps failed"], [*lines, *([f"See {address}"] if address else [])])
+
+
 def _make_digest(night: date, heads: list[str], lines: list[str]) -> Digest:
     return Digest(f"newsmill, night {night}: {', '.join(heads)}", "\n".join(lines) + "\n")
 

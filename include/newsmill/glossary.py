@@ -444,7 +444,7 @@ _COLUMNS = (
     Column("decided_at", MOMENT, "When it was decided."),
     # runs
     Column("run_id", TEXT, "One run of a night."),
-    Column("kind", TEXT, "Trigger of the run.", ("scheduled", "manual", "backfill", "replay", "rebuild")),
+    Column("kind", TEXT, "Trigger of the run.", ("scheduled", "arrival", "manual", "backfill", "replay", "rebuild")),
     Column("code_version", TEXT, "Version of newsmill that ran."),
     Column(
         "ruleset_version", TEXT, "Versions of the rules of every stage, hashed: those of its code and its word lists."

@@ -252,16 +252,28 @@ def find_nothing_new(run: Run) -> str | None:
     return None if any(is_failed) or not missing else _describe_missing_dumps(run)
 
 
-def find_unchanged(run: Run) -> str | None:
-    """Return the sentence for a night that another run published and for which this run fetched no byte; else None."""
+def find_publisher(run: Run) -> str | None:
+    """Return another run that published the night with all that has landed; None if there is none.
+
+    A later run that failed may have fetched files that nobody has loaded.
+    """
     shared = _shared_warehouse()
     published = ducklake.fetch_published_runs(run.lake, shared) if shared else read_published_runs(run.warehouse)
-    other = published.get(run.night)
-    receipts = run.lake.read(RECEIPTS, run.night).to_pylist()
-    fetched = [row["bytes"] for row in receipts if row["run_id"] == run.run_id and row["stage"] == "fetch"]
-    if other in (None, run.run_id) or any(fetched):
+    publisher = published.get(run.night)
+    if publisher in (None, run.run_id) or runs.list_unfinished_since(run, publisher):
         return None
-    return f"the night {run.night} was published by {other}, and no file is new since"
+    return publisher
+
+
+def find_unchanged(run: Run, publisher: str | None) -> str | None:
+    """Return the sentence for a night that another run published and for which this run fetched no byte; else None."""
+    if publisher is None:
+        return None
+    prefix = f"{run.run_id}-fetch-"
+    fetched = (part for part in run.lake.parts(RECEIPTS, run.night) if part.startswith(prefix))
+    if any(row["bytes"] for part in fetched for row in run.lake.read(RECEIPTS, run.night, part).to_pylist()):
+        return None
+    return f"the night {run.night} was published by {publisher}, and no file is new since"
 
 
 def _is_of_another_night(dumps: Mapping[str, Dump], reject: Mapping[str, str]) -> bool:

@@ -187,6 +187,17 @@ def _describe_versions(versions: Mapping[str, Any]) -> str:
     return f"newsmill {versions['code_version']}, rules {versions['ruleset_version']}, models {models}"
 
 
+def list_unfinished_since(run: Run, publisher: str) -> list[str]:
+    """List the other runs of the night that began after a published one and neither published nor were skipped.
+
+    Of a publisher without an entry in this ledger the order is not known: then all of them.
+    """
+    rows = run.lake.read(RUNS, run.night).to_pylist()
+    since = next((row["run_no"] or 0 for row in rows if row["run_id"] == publisher), 0)
+    others = [row for row in rows if row["run_id"] not in (run.run_id, publisher) and (row["run_no"] or 0) >= since]
+    return [row["run_id"] for row in others if row["status"] not in ("published", "skipped")]
+
+
 def is_published(run: Run) -> bool:
     """Report whether the ledger has the run as published."""
     return read_status(run) == "published"

@@ -203,6 +203,9 @@ def test_a_folder_behind_sftp_lands_whole(run, server, fetch_dump):
     assert rejects_by_file(run, dump)["link.jsonl"][0] == "not_a_file" and fetch_dump(dump).bytes == 0
     assert "hush" not in landing.get_manifest_path(run, dump).read_text()
     assert all("night@" not in file.url for file in landing.list_landed_files(run, dump))
+    options = {name: value for name, value in dump.options.items() if name != "password"}
+    encoded = dump.location.replace("night@", "ni%67ht:hu%73h@")
+    assert fetch_dump(Dump("other", encoded, options=options)).rows_out == 2, "user and password of an address"
 
 
 def test_a_file_behind_sftp_is_continued_where_it_broke_off(run, server, fetch_dump):

@@ -11,6 +11,10 @@ PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _ENV = re.compile(r"env:([A-Za-z_][A-Za-z0-9_]*)")
 _CONNECTION = re.compile(r"conn:([A-Za-z0-9_-]+)(?:\.(login|password|host|port|schema|extra\.[A-Za-z0-9_-]+))?")
 _PASSWORD = "password"
+_QUOTED = ("login", _PASSWORD, "extra.")
+"""The parts that are percent-encoded in an address; host, port and schema are written as they are."""
+SECRET_CHARS = 8
+"""A shorter extra is no secret: to remove such a word would change addresses and logs that only happen to have it."""
 _connections: dict[str, dict[str, str]] = {}
 """The parts of connections by id. newsmill opens no store of secrets: a task of Airflow reads them and keeps them here.
 """
@@ -44,9 +48,9 @@ def fill_secrets(text: str) -> str:
         if match := _ENV.fullmatch(placeholder[1]):
             return _read_variable(match[1])
         if match := _CONNECTION.fullmatch(placeholder[1]):
-            value = _read_part(match[1], match[2] or _PASSWORD)
-            is_in_address = "://" in text[: placeholder.start()]
-            return quote(value, safe="") if is_in_address and _is_secret(match[2]) else value
+            part = match[2] or _PASSWORD
+            value, is_in_address = _read_part(match[1], part), "://" in text[: placeholder.start()]
+            return quote(value, safe="") if is_in_address and part.startswith(_QUOTED) else value
         return placeholder[0]
 
     return PLACEHOLDER.sub(read_secret, text)
@@ -55,21 +59,25 @@ def fill_secrets(text: str) -> str:
 def find_secrets(text: str) -> Iterator[tuple[str, str]]:
     """Yield value and placeholder of each secret of a text that this process can read.
 
-    Login, host, port and schema of a connection are no secrets: such a short word may be part of any address.
+    Login, host, port and schema of a connection, and a short extra, are no secrets: such a word may be part of any
+    address.
     """
     for placeholder in PLACEHOLDER.findall(text):
         if match := _ENV.fullmatch(placeholder):
             value = os.environ.get(match[1])
-        elif (match := _CONNECTION.fullmatch(placeholder)) and _is_secret(match[2]):
-            value = _connections.get(match[1], {}).get(match[2] or _PASSWORD)
+        elif match := _CONNECTION.fullmatch(placeholder):
+            part = match[2] or _PASSWORD
+            value = _connections.get(match[1], {}).get(part)
+            value = value if value and is_secret(part, value) else None
         else:
             continue
         if value:
             yield value, f"{{{placeholder}}}"
 
 
-def _is_secret(part: str | None) -> bool:
-    return part is None or part == _PASSWORD or part.startswith("extra.")
+def is_secret(part: str, value: str) -> bool:
+    """Report whether the value of a part of a connection is a secret."""
+    return part == _PASSWORD or (part.startswith("extra.") and len(value) >= SECRET_CHARS)
 
 
 def _read_variable(name: str) -> str:

@@ -64,13 +64,21 @@ class UnchangedFile:
 
 @dataclass(frozen=True)
 class PlannedFile:
-    """A remote file, the redacted address, and the planned action: new, landed, over the limit."""
+    """A remote file, the redacted address, and the planned action: new, landed, over the limit.
+
+    `own` and `earlier` have landed under its name, on this night and on others. `problem` says why its version is not
+    known: not asked for, or the reason of the error.
+    """
 
     offer: RemoteFile
     shown: str
     status: str
+    own: LandedFile | None = None
+    earlier: tuple[LandedFile, ...] = ()
+    problem: str = ""
 
 
+NOT_ASKED = "not_asked"
 FetchResult = FetchedFile | UnchangedFile | SkippedFile
 
 
@@ -125,7 +133,8 @@ def plan_fetch(
 ) -> tuple[list[PlannedFile], list[SkippedFile]]:
     """Return the planned action for each listed file, and the skipped files; fetch nothing.
 
-    For up to `asked` files without a listed version, request the version from the store.
+    For up to `asked` files without a listed version, request the version from the store: first for names that have
+    not landed.
     """
     limits = limits_of(dump)
     budget = FetchBudget(limits, retry_policy or RetryPolicy(), LogProgress(dump.name))
@@ -134,15 +143,20 @@ def plan_fetch(
         before = {file.name: file for file in list_landed_files(run, dump)}
         other_nights = read_other_nights(run, dump) if takes_new(dump) else no_other_nights()
         others = other_nights.by_name([remote_file.name for remote_file in listing.remote_files])
+        unknown = [remote_file.name for remote_file in listing.remote_files if remote_file.version == Version()]
+        chosen = set(sorted(unknown, key=lambda name: name in before or name in others)[:asked])
         planned, total = [], 0
-        for i, remote_file in enumerate(listing.remote_files):
-            if remote_file.version == Version() and i < asked:
-                remote_file = _ask_version(store, remote_file, budget)
-            status = _find_landed(remote_file, before.get(remote_file.name), others.get(remote_file.name, []))
+        for remote_file in listing.remote_files:
+            problem = NOT_ASKED if remote_file.version == Version() else ""
+            if remote_file.name in chosen:
+                remote_file, problem = _ask_version(store, remote_file, budget)
+            own, earlier = before.get(remote_file.name), others.get(remote_file.name, [])
+            status = _find_landed(remote_file, own, earlier)
             total += (remote_file.version.size or 0) if status in (None, "landed") else 0
             if status is None and ((remote_file.version.size or 0) > limits.file_bytes or total > limits.night_bytes):
                 status = "over the limit"
-            planned.append(PlannedFile(remote_file, store.redacted_address(remote_file), status or "new"))
+            shown, landed = store.redacted_address(remote_file), tuple(file for _, file in earlier)
+            planned.append(PlannedFile(remote_file, shown, status or "new", own, landed, problem))
     return planned, listing.skipped
 
 
@@ -170,12 +184,12 @@ def fetch_sample(
     return landed
 
 
-def _ask_version(store: Store, remote_file: RemoteFile, budget: FetchBudget) -> RemoteFile:
-    """Return a remote file with a version from the store; leave errors to the fetch."""
+def _ask_version(store: Store, remote_file: RemoteFile, budget: FetchBudget) -> tuple[RemoteFile, str]:
+    """Return a remote file with a version from the store, or the reason of an error, which is left to the fetch."""
     try:
-        return replace(remote_file, version=retry(partial(store.read_version, remote_file), budget))
-    except FetchError:
-        return remote_file
+        return replace(remote_file, version=retry(partial(store.read_version, remote_file), budget)), ""
+    except FetchError as error:
+        return remote_file, error.reason
 
 
 def _find_landed(remote_file: RemoteFile, own: LandedFile | None, others: list[tuple[str, LandedFile]]) -> str | None:

@@ -4,11 +4,12 @@ import hashlib
 import re
 from collections.abc import Iterator
 from datetime import date
-from urllib.parse import parse_qsl, quote, unquote, urlsplit, urlunsplit
+from functools import lru_cache
+from urllib.parse import parse_qsl, unquote, urlsplit, urlunsplit
 
 from newsmill.errors import Permanent
 from newsmill.landing import Dump
-from newsmill.sources.credentials import PLACEHOLDER, find_secrets, has_placeholder, is_placeholder, list_connections
+from newsmill.sources.credentials import PLACEHOLDER, find_secrets, is_placeholder, list_connections
 from newsmill.url_secrets import SECRET_PARAMETER
 
 WEB = ("http", "https")
@@ -28,6 +29,7 @@ _SECRET_NAME = re.compile(
 """Query names that carry secrets; wider than the list for pages, since dump addresses identify no page."""
 _SECRET_VALUE = re.compile(r"[A-Za-z0-9+=_]{32,}")
 _REDACTED = "…"
+_BLANK = "\0"
 
 
 def scheme_of(location: str) -> str:
@@ -98,7 +100,7 @@ def connections_of(dump: Dump) -> set[str]:
 def redact_address(address: str, dump: Dump | None = None) -> str:
     """Return an address without user, password, signature and secrets, safe for logs and tables."""
     for value, name in secrets_of(dump) if dump else ():
-        address = address.replace(quote(value, safe=""), name).replace(value, name)
+        address = name.join(_match_encoded(value).split(address))
     if scheme_of(address) == "file":
         return address
     parts = urlsplit(address)
@@ -109,15 +111,31 @@ def redact_address(address: str, dump: Dump | None = None) -> str:
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, query, ""))
 
 
+@lru_cache(maxsize=100)
+def _match_encoded(value: str) -> re.Pattern[str]:
+    """Return a pattern of a text in an address: a library may encode any of its characters, in either case."""
+    return re.compile("".join(map(_match_character, value)), re.IGNORECASE)
+
+
+def _match_character(character: str) -> str:
+    encoded = "".join(f"%{byte:02x}" for byte in character.encode("utf8", "surrogateescape"))
+    return f"(?:{re.escape(character)}|{encoded}{'|[+]' if character == ' ' else ''})"
+
+
 def find_secret(address: str) -> str | None:
     """Return a description of a plain-text secret in an address, or None."""
     parts = urlsplit(address)
-    if ":" in parts.netloc.rpartition("@")[0] and not has_placeholder(parts.netloc):
+    user_info = PLACEHOLDER.sub(_blank_placeholder, parts.netloc.rpartition("@")[0])
+    if user_info.partition(":")[2] not in ("", _BLANK):
         return "a password"
     for name, value in parse_qsl(parts.query):
         if _SECRET_NAME.search(name) and value and not PLACEHOLDER.search(value):
             return f"the secret {name}"
     return None
+
+
+def _blank_placeholder(placeholder: re.Match[str]) -> str:
+    return _BLANK if is_placeholder(placeholder[1]) else placeholder[0]
 
 
 def origin_of(address: str) -> tuple[str, str, int | None]:

@@ -1,6 +1,6 @@
 """Connects by SFTP to hosts with known keys; fsspec trusts any host key. Imported late: paramiko loads slowly."""
 
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import paramiko
 from fsspec.implementations.sftp import SFTPFileSystem
@@ -31,6 +31,7 @@ class KnownHosts(SFTPFileSystem):
 def connect(location: str, options: dict) -> KnownHosts:
     """Connect to the host of an address; `options` go to paramiko's SSHClient.connect, except `known_hosts`."""
     parts = urlsplit(location)
-    from_address = {"port": parts.port, "username": parts.username, "password": parts.password}
-    given = {name: value for name, value in from_address.items() if value is not None}
+    encoded = {"username": parts.username, "password": parts.password}
+    given: dict = {name: unquote(value) for name, value in encoded.items() if value is not None}
+    given |= {"port": parts.port} if parts.port is not None else {}
     return KnownHosts(parts.hostname or "", skip_instance_cache=True, **_TIMEOUTS, **given | options)
