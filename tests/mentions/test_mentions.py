@@ -219,7 +219,7 @@ def test_the_party_of_a_member_is_no_part_of_the_place(state, kind):
         ("The court overturned Quill v. Marsh. Quill was law.", "ppp", []),
         ("In Quill v. Marsh, a ruling, Ida Quill wept; so did Quill.", "pppp", ["Ida Quill", "Quill"]),
         ("The judge in Quill v. Marsh heard President Quill, and Quill left.", "pppp", ["Quill"] * 2),
-        ("A lawsuit, Hale v. Terns, has begun. Hale and the Terns wait.", "popo", ["Hale", "Terns"]),
+        ("A lawsuit, Hale v. Terns, has begun. Hale and the Terns wait.", "popo", ["Hale", "Terns"] * 2),
         ("In Hale vs. Marsh the Supreme Court erred.", "ppo", ["Supreme Court"]),
         ("Hale vs. Marsh is the final. Hale won.", "ppp", ["Hale", "Marsh", "Hale"]),
         ("Hale v. Marsh is the final. Hale won.", "ppp", ["Hale", "Marsh", "Hale"]),

@@ -1,7 +1,8 @@
-"""Leaves out the sides of court cases: in `Quill v. Marsh` neither name is an actor of the article.
+"""Leaves out court cases that are called by two surnames: in `Quill v. Marsh` neither name is an actor of the article.
 
-Matches are written alike, so a word of a court must be near. Later the case may be called by the first name alone, the
-court overturned Quill: dropped where both sides are single surnames, and nothing else in the article shows a person.
+Matches are written alike, so a word of a court must be near. Later the case may be called by one name alone, the court
+overturned Quill: dropped where nothing else in the article shows a person. A person against an organisation stays, as
+these are often the parties of the day.
 """
 
 import re
@@ -20,26 +21,25 @@ COURT_CHARS, TITLE_CHARS = 300, 40
 
 
 def drop_court_cases(text: str, tags: list[Tag]) -> list[Tag]:
-    """Return the tags in order, without the sides of cases and the short names of cases."""
+    """Return the tags in order, without the names of cases, long and short."""
     if not any(joint in text for joint in (AMERICAN_JOINT, *OTHER_JOINTS)):
         return tags
-    cases = list(_find_cases(text, tags))
-    sides = {side for case in cases for side in case}
+    sides = {side for case in _find_cases(text, tags) for side in case}
     others = [tag for tag in tags if tag not in sides]
-    between_surnames = [case for case in cases if all(_is_surname(text, side) for side in case)]
-    short = {text[side.start : side.end] for case in between_surnames for side in case}
+    short = {text[side.start : side.end] for side in sides}
     people = {text[tag.start : tag.end].rpartition(" ")[2] for tag in others if _shows_person(text, tag)}
     return [tag for tag in others if tag.entity_type != PERSON or text[tag.start : tag.end] not in short - people]
 
 
 def _find_cases(text: str, tags: list[Tag]) -> Iterator[tuple[Tag, Tag]]:
-    """Yield the two sides of each case; one side at least is a person, as two organisations may be teams."""
+    """Yield the two surnames of each case."""
     for one, other in pairwise(tags):
         joint = text[one.end : other.start]
         court = _COURT if joint == AMERICAN_JOINT else _SUPREME_COURT if joint in OTHER_JOINTS else None
         if (
             court
-            and PERSON in (one.entity_type, other.entity_type)
+            and _is_surname(text, one)
+            and _is_surname(text, other)
             and court.search(text, max(one.start - COURT_CHARS, 0), other.end + COURT_CHARS)
         ):
             yield one, other

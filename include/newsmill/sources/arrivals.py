@@ -1,19 +1,19 @@
 """Looks whether the files of a night are there, before any is fetched."""
 
 import hashlib
-import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 from newsmill.errors import NewsmillError
+from newsmill.escaping import escaping_logger
 from newsmill.landing import Dump
 from newsmill.runs import Run
 from newsmill.sources.fetch import NOT_ASKED, PlannedFile, plan_fetch
 from newsmill.sources.remote_files import Version, version_of
 
-log = logging.getLogger(__name__)
+log = escaping_logger(__name__)
 NEW, LANDED = "new", "landed"
 _MARK_DIGITS = 12
 
