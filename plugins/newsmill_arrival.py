@@ -16,6 +16,7 @@ from airflow.sdk import BaseOperator, CronPartitionTimetable, Param
 from airflow.sdk.exceptions import AirflowSkipException
 from newsmill_connections import keep_connections
 
+from newsmill import settings
 from newsmill.errors import Permanent
 from newsmill_bridge import ARRIVAL, ARRIVED, NIGHTLY, make_run, resolve_night, task_options
 from newsmill_form import DATE
@@ -56,14 +57,7 @@ def is_on() -> bool:
 
 def read_minutes() -> float:
     """Return the minutes between two looks."""
-    given = os.environ.get(MINUTES) or str(DEFAULT_MINUTES)
-    try:
-        minutes = float(given)
-    except ValueError:
-        minutes = 0
-    if not minutes > 0:
-        raise Permanent(f"{MINUTES} is {given!r}; it must be a number of minutes above 0")
-    return minutes
+    return settings.read_positive(MINUTES, DEFAULT_MINUTES, "minutes")
 
 
 class DumpSensor(BaseOperator):
@@ -131,7 +125,6 @@ def _hash(text: str) -> str:
 
 
 def _look(run: Run, known: Mapping[str, str]) -> Arrival:
-    from newsmill import settings
     from newsmill.sources import arrivals
 
     watched = _list_watched(run)

@@ -65,14 +65,7 @@ def _make_hold() -> PublishApproval:
 
 def read_hours() -> float:
     """Return the hours that a publish may wait; a parse of the DAG fails for a wrong setting."""
-    given = os.environ.get(HOURS) or str(DEFAULT_HOURS)
-    try:
-        hours = float(given)
-    except ValueError:
-        hours = 0
-    if not 0 < hours <= MAX_HOURS:
-        raise Permanent(f"{HOURS} is {given!r}; it must be a number of hours, at most {MAX_HOURS:g}")
-    return hours
+    return settings.read_positive(HOURS, DEFAULT_HOURS, "hours", MAX_HOURS)
 
 
 def read_default() -> str:

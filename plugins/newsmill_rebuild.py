@@ -60,12 +60,12 @@ def discard_rebuild() -> None:
 
 
 def _make_dry_run() -> dict[str, Any]:
-    from newsmill import history, settings
+    from newsmill import rebuild, settings
     from newsmill.escaping import escape_controls
 
     params = get_current_context()["params"]
     run_newsmill("rebuild", *_list_options(params), "--dry-run")
-    plan, body = history.describe_dry_run(settings.read().home.resolve())
+    plan, body = rebuild.read_dry_run(settings.read().home.resolve())
     return {
         "subject": f"Rebuild from {params['from_step']}: {escape_controls(params['because'])}",
         "body": body,

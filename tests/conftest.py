@@ -69,6 +69,15 @@ def airflow_home(tmp_path_factory):
 
 
 @pytest.fixture
+def decisions_file(tmp_path, monkeypatch) -> Path:
+    """Return an empty file of decisions that settings lead to."""
+    path = tmp_path / "decisions.toml"
+    path.touch()
+    monkeypatch.setenv("NEWSMILL_DECISIONS", str(path))
+    return path
+
+
+@pytest.fixture
 def run(tmp_path) -> Run:
     """Return a run of one night in an empty home."""
     return Run(tmp_path / "home", date(2026, 3, 2), "2026-03-02-test")

@@ -1,4 +1,4 @@
-"""Nights of six pages, and a home with two of them, packed for later versions to open.
+"""Pages of small nights, and a home with two of them, packed for later versions to open.
 
     python tests/small_nights.py
 
@@ -37,6 +37,21 @@ def make_pages(night: str) -> list[dict]:
             }
         )
     return pages
+
+
+PEOPLE, LABEL = ("Ada Quill", "Bruno Marsh", "Cleo Winter"), "Gull Bay Courier, every morning at your door."
+
+
+def make_pier_page(night: object, number: int, *footers: str) -> dict:
+    """Return a page with a new story on one of PEOPLE, and lines of the site below."""
+    who = PEOPLE[number]
+    body = (
+        f"The harbour council of Gull Bay heard {who} on the pier numbered {number} for most of an afternoon.\n"
+        f"“We will restore pier {number} before winter,” said {who}, the engineer of the town, on {night}.\n"
+        f"The council will vote on the plan for pier {number} on Friday, and the work would take three months.\n"
+    )
+    url, text = f"https://gullbay.example/{night}/pier-{number}", body + "".join(f"{line}\n" for line in footers)
+    return {"url": url, "title": f"Pier {number} to be restored, says {who}", "text": text}
 
 
 def write_dump(folder: Path, night: str) -> Path:

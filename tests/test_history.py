@@ -33,9 +33,9 @@ def test_a_rebuild_is_published_as_its_dry_run_showed_it_and_rolled_back_and_bot
     home = shutil.copytree(sample_home, tmp_path / "home", symlinks=True)
     before, quiet = snapshots.current_snapshot(home / "warehouse"), Console(quiet=True)
     with pytest.raises(Permanent, match="repeat the dry run"):
-        history.describe_dry_run(home)
+        rebuild.read_dry_run(home)
     rebuild.rebuild(RebuildRequest(home, "load"), True, 1, quiet, quiet)
-    plan, body = history.describe_dry_run(home)
+    plan, body = rebuild.read_dry_run(home)
     assert body == "No row differs." and not list_history(home)
     with pytest.raises(Permanent, match=f"another than the approved {plan[::-1]}.*nothing was published"):
         history.publish_rebuild(RebuildRequest(home, "load", approved_plan=plan[::-1]), ADA, 1, quiet, quiet)

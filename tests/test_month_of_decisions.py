@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from night_runs import ask, fingerprints
 from rich.console import Console
+from small_nights import LABEL, PEOPLE, make_pier_page
 
 from newsmill import decisions, history, holds, pipeline, proposals, quarantine, runs
 from newsmill.decisions import Author
@@ -17,8 +18,7 @@ from newsmill.runs import Run
 
 pytestmark = pytest.mark.long
 NIGHTS = [date(2026, 3, 1) + timedelta(day) for day in range(30)]
-PEOPLE = ("Ada Quill", "Bruno Marsh", "Cleo Winter")
-LABEL, SHARE = "Gull Bay Courier, every morning at your door.", "Share this article on Facebook"
+SHARE = "Share this article on Facebook"
 FIRST_RELEASE, DISCARDED = NIGHTS[20], (NIGHTS[10], NIGHTS[14])
 ADA = Author("Ada", "She read it.")
 CLEO, QUILL = "person:cleo winter", "person:ada quill"
@@ -27,16 +27,13 @@ SHARE_BLOCK = "SELECT DISTINCT block_hash FROM dw.fact_text_block WHERE reason =
 
 def make_page(night: date, number: int) -> dict:
     """Return a page with a new story and two lines of the site below, or as the last of a night an error page."""
-    url = f"https://gullbay.example/{night}/pier-{number}"
     if number == len(PEOPLE):
-        return {"url": url, "title": "Page not found", "text": "404\nPage not found\nSorry, there is nothing here.\n"}
-    who = PEOPLE[number]
-    body = (
-        f"The harbour council of Gull Bay heard {who} on the pier numbered {number} for most of an afternoon.\n"
-        f"“We will mend pier {number} before winter,” said {who}, the engineer of the town, on {night}.\n"
-        f"The council will vote on the plan for pier {number} on Friday, and the work would take three months.\n"
-    )
-    return {"url": url, "title": f"Pier {number} to be mended, says {who}", "text": f"{body}{LABEL}\n{SHARE}\n"}
+        url, text = (
+            f"https://gullbay.example/{night}/pier-{number}",
+            "404\nPage not found\nSorry, there is nothing here.\n",
+        )
+        return {"url": url, "title": "Page not found", "text": text}
+    return make_pier_page(night, number, LABEL, SHARE)
 
 
 @pytest.fixture(scope="module")

@@ -16,16 +16,9 @@ FARIDA = "person:farida nyokera"
 COPYRIGHT = "ec8cda6f65622a58"
 
 
-@pytest.fixture
-def file(tmp_path, monkeypatch):
-    """Return an empty file of decisions, the one of the settings."""
-    file = tmp_path / "decisions.toml"
-    file.touch()
-    monkeypatch.setenv("NEWSMILL_DECISIONS", str(file))
-    return file
-
-
-def test_a_block_is_shown_with_its_pages_and_its_text_though_it_is_dropped_and_nothing_is_decided(sample_home, file):
+def test_a_block_is_shown_with_its_pages_and_its_text_though_it_is_dropped_and_nothing_is_decided(
+    sample_home, decisions_file
+):
     proposal = proposals.propose("keep", COPYRIGHT, ADA)
     text = proposals.describe(sample_home, proposal)
     ((pages,),) = ask(
@@ -33,7 +26,9 @@ def test_a_block_is_shown_with_its_pages_and_its_text_though_it_is_dropped_and_n
     )
     assert f"dropped as copyright on {pages} pages, nights 2026-03-02 to 2026-03-03" in text
     assert "`© 2026 Tallow Bay Ledger. All rights reserved.\\n`" in text and "from the next run of a night on" in text
-    assert proposals.describe_headline(proposal) == f"Keep {COPYRIGHT}: She signs so." and not file.read_text()
+    assert (
+        proposals.describe_headline(proposal) == f"Keep {COPYRIGHT}: She signs so." and not decisions_file.read_text()
+    )
 
 
 @pytest.mark.parametrize(
@@ -46,17 +41,20 @@ def test_a_block_is_shown_with_its_pages_and_its_text_though_it_is_dropped_and_n
         ("rename", {"name": "F. `N`"}, "shown as `F. 'N'`"),
     ],
 )
-def test_an_entity_is_shown_with_the_mentions_that_are_meant(sample_home, file, word, keys, effect):
+def test_an_entity_is_shown_with_the_mentions_that_are_meant(sample_home, decisions_file, word, keys, effect):
     text = proposals.describe(sample_home, proposals.propose(word, FARIDA, ADA, **keys))
     assert re.search(effect, text), text
-    assert "`person:farida nyokera`: `Farida Nyokera`, also `Nyokera`" in text and not file.read_text()
+    assert "`person:farida nyokera`: `Farida Nyokera`, also `Nyokera`" in text and not decisions_file.read_text()
 
 
-def test_a_decision_of_one_answer_is_recorded_once_though_its_task_is_tried_again(sample_home, file):
+def test_a_decision_of_one_answer_is_recorded_once_though_its_task_is_tried_again(sample_home, decisions_file):
     proposal = proposals.propose("rename", FARIDA, ADA, name="F. Nyokera")
     for _ in range(2):
         assert proposals.record(sample_home, proposal) == "for all nights, from the next load on"
-    assert decisions.read_decisions(file).entities == (proposal,) and file.read_text().count("[[entity]]") == 1
+    assert (
+        decisions.read_decisions(decisions_file).entities == (proposal,)
+        and decisions_file.read_text().count("[[entity]]") == 1
+    )
 
 
 @pytest.mark.parametrize(
@@ -70,22 +68,24 @@ def test_a_decision_of_one_answer_is_recorded_once_though_its_task_is_tried_agai
         ("rename", COPYRIGHT, {"name": "x"}, "expected whom it is about"),
     ],
 )
-def test_what_cannot_be_decided_is_named_before_a_person_is_asked(sample_home, file, word, subject, keys, complaint):
+def test_what_cannot_be_decided_is_named_before_a_person_is_asked(
+    sample_home, decisions_file, word, subject, keys, complaint
+):
     with pytest.raises(Permanent, match=complaint):
         proposals.describe(sample_home, proposals.propose(word, subject, ADA, **keys))
-    assert not file.read_text()
+    assert not decisions_file.read_text()
 
 
-def test_a_file_that_cannot_be_written_is_named_before_a_person_is_asked(sample_home, file, monkeypatch):
+def test_a_file_that_cannot_be_written_is_named_before_a_person_is_asked(sample_home, decisions_file, monkeypatch):
     monkeypatch.setattr(proposals.os, "access", lambda path, mode: False)  # a test as root may write everything
     with pytest.raises(Permanent, match=r"cannot be written here.*NEWSMILL_DECISIONS"):
         proposals.describe(sample_home, proposals.propose("keep", COPYRIGHT, ADA))
 
 
-def test_the_command_line_shows_the_same_and_then_decides(sample_home, file, capsys):
+def test_the_command_line_shows_the_same_and_then_decides(sample_home, decisions_file, capsys):
     command = ["entities", "hide", FARIDA, "--by", "Ada", "--because", "So.", "--home", str(sample_home)]
     assert main([*command, "--dry-run"]) == 0
-    assert "4 mentions in 2 articles" in capsys.readouterr().out and not file.read_text()
+    assert "4 mentions in 2 articles" in capsys.readouterr().out and not decisions_file.read_text()
     assert main(command) == 0
     assert "hide, for all nights, from the next load on" in capsys.readouterr().out
     (made,) = decisions.read_decisions(settings.read().decisions).entities

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from small_nights import LABEL, make_pier_page
 
 from newsmill import pipeline, rebuild
 from newsmill.errors import Permanent, StaleStagingCopy
@@ -23,7 +24,6 @@ from newsmill.warehouse.model import tables
 pytestmark = pytest.mark.long
 ROOT = Path(__file__).resolve().parents[1]
 FIRST, SECOND = "2026-03-02", "2026-03-03"
-LABEL = "Gull Bay Courier, every morning at your door."
 OF_RUNS = {"ops.run", "ops.stage_receipt", "ops.quality_result", "ops.snapshot", "mart.run_health"}
 NO_LABEL = """
 [[block]]
@@ -33,18 +33,6 @@ by = "Bea"
 at = 2026-03-05T09:00:00Z
 because = "It is below every story."
 """
-
-
-def page(night: str, number: int) -> dict:
-    """Return a page with a new story and the label below."""
-    who = ("Ada Quill", "Bruno Marsh", "Cleo Winter")[number]
-    body = (
-        f"The harbour council of Gull Bay heard {who} on the pier numbered {number} for most of an afternoon.\n"
-        f"“We will mend pier {number} before winter,” said {who}, the engineer of the town, on {night}.\n"
-        f"The council will vote on the plan for pier {number} on Friday, and the work would take three months.\n"
-    )
-    url = f"https://gullbay.example/{night}/pier-{number}"
-    return {"url": url, "title": f"Pier {number} to be mended, says {who}", "text": body + LABEL + "\n"}
 
 
 def environment(decisions: Path | None = None) -> dict[str, str]:
@@ -98,7 +86,7 @@ def accepted(home: Path) -> dict[str, bytes]:
 def dumps(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("dumps")
     for night in (FIRST, SECOND):
-        lines = (json.dumps(page(night, number)) for number in range(3))
+        lines = (json.dumps(make_pier_page(night, number, LABEL)) for number in range(3))
         (folder / f"{night}.jsonl").write_text("\n".join(lines) + "\n", encoding="utf8")
     return folder
 

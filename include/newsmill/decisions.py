@@ -258,13 +258,14 @@ def _read_entities(path: Path, content: dict[str, Any]) -> tuple[EntityDecision,
     return entities
 
 
-def check_decision(path: Path, decision: BlockDecision | EntityDecision) -> None:
-    """Check the file, and the decision as its next entry; Permanent names the key and the expected value."""
+def check_decision(path: Path, decision: BlockDecision | EntityDecision) -> Decisions:
+    """Return the decisions of the file, checked with the next one; Permanent names the key and the expected value."""
     known = read_decisions(path)
     same_kind = known.blocks if isinstance(decision, BlockDecision) else known.entities
     _check_entry(path, type(decision), len(same_kind) + 1, _make_entry(decision))
     if isinstance(decision, EntityDecision):
         _follow_merges(path, tuple({other.subject: other for other in (*known.entities, decision)}.values()))
+    return known
 
 
 def append_decision(path: Path, decision: BlockDecision | EntityDecision) -> None:
@@ -272,8 +273,7 @@ def append_decision(path: Path, decision: BlockDecision | EntityDecision) -> Non
 
     An equal entry, of a task that is tried again, is not repeated.
     """
-    check_decision(path, decision)
-    known = read_decisions(path)
+    known = check_decision(path, decision)
     if decision not in (*known.blocks, *known.entities):
         _append_entry(path, decision.table, _make_entry(decision))
 

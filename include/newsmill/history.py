@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
@@ -39,14 +40,6 @@ def _find_published(request: RebuildRequest) -> HistoryDecision | None:
     """Return the recorded rebuild by the approved plan."""
     known = decisions.read_history_decisions(request.home) if request.approved_plan else ()
     return next((decision for decision in known if decision.plan == request.approved_plan), None)
-
-
-def describe_dry_run(home: Path) -> tuple[str, str]:
-    """Return the plan that a dry run built, and its difference from what readers see, in Markdown."""
-    plan, before, after = rebuild.read_dry_run(home)
-    if before is None:
-        return plan, "The warehouse is lost: a new one is built of all published nights."
-    return plan, describe_difference(before, after)
 
 
 def roll_back(home: Path, snapshot: str, author: Author, approved_on: str | None = None) -> None:
@@ -99,10 +92,10 @@ def describe_rollback(home: Path, snapshot: str) -> str:
     return "\n\n".join(["**Snapshots**", "\n".join(listed), describe_difference(served, after)])
 
 
-def _record(home: Path, word: str, author: Author, **keys: object) -> None:
+def _record(home: Path, word: str, author: Author, **keys: Any) -> None:
     decisions.append_history_decision(home, _decide(word, author, **keys))
 
 
-def _decide(word: str, author: Author, **keys: object) -> HistoryDecision:
+def _decide(word: str, author: Author, **keys: Any) -> HistoryDecision:
     moment = datetime.now(UTC).replace(microsecond=0)
-    return HistoryDecision(word, author.by, moment, author.because, **keys)  # type: ignore[arg-type]
+    return HistoryDecision(word, author.by, moment, author.because, **keys)

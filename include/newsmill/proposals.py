@@ -133,11 +133,11 @@ def describe(home: Path, proposal: Proposal) -> str:
 def _describe_time(proposal: Proposal) -> str:
     if _is_block(proposal):
         return (
-            "It holds from the next run of a night on. Nights cleaned before keep their result until they run again: "
+            f"It holds {_say_when(proposal)}. Nights cleaned before keep their result until they run again: "
             "news_rebuild from learn, only stale nights, shows the difference first."
         )
     return (
-        "It holds for all nights, from the next load of any night on; news_rebuild from load, of the last night, "
+        f"It holds {_say_when(proposal)}; news_rebuild from load, of the last night, "
         "applies it at once and shows the difference first."
     )
 
@@ -168,7 +168,7 @@ def _read_block(home: Path, night: date, page_id: str, start: int, end: int) -> 
 
 def _describe_entity(con: duckdb.DuckDBPyConnection, proposal: EntityDecision) -> list[str]:
     scope = [proposal.entity, proposal.source, proposal.role]
-    mentions, articles, first, last = con.execute(_COUNTS, scope).fetchone()  # type: ignore[misc]
+    ((mentions, articles, first, last),) = con.execute(_COUNTS, scope).fetchall()
     span = f", nights {first} to {last}" if mentions else ""
     examples = con.execute(_MENTION_EXAMPLES, [*scope, EXAMPLES]).fetchall()
     shown = [

@@ -26,6 +26,7 @@ from newsmill.terminal import print_line
 from newsmill.warehouse import disk, ducklake, integrity, loader, snapshots, time_travel
 from newsmill.warehouse.audit import audit
 from newsmill.warehouse.diff import EXAMPLES, compare_files
+from newsmill.warehouse.difference_page import format_difference
 from newsmill.warehouse.home_format import record_format
 from newsmill.warehouse.leftovers import find_live_run
 from newsmill.warehouse.publish import publish
@@ -152,17 +153,15 @@ def discard(home: Path) -> bool:
     return is_left
 
 
-def read_dry_run(home: Path) -> tuple[str, Path | None, Path]:
-    """Return the plan that a dry run built, and the files of the snapshot before and of the result."""
+def read_dry_run(home: Path) -> tuple[str, str]:
+    """Return the plan that a dry run built, and its difference from what readers saw, in Markdown."""
     try:
-        plan, base = (home / FOLDER / PLAN_FILE).read_text(encoding="utf8").split("\n")
+        plan, _, description = (home / FOLDER / PLAN_FILE).read_text(encoding="utf8").partition("\n")
     except FileNotFoundError as error:
         raise Permanent(
             f"{home} has no result of a dry run; it was removed or published; repeat the dry run"
         ) from error
-    warehouse = home / "warehouse"
-    before = snapshots.find_snapshot(warehouse, base) if base else None
-    return plan, before, snapshots.find_snapshot(warehouse, snapshots.CANDIDATE)
+    return plan, description
 
 
 # -- the plan ----------------------------------------------------------------------------------------------------------
@@ -327,16 +326,15 @@ def _run_plan(plan: Plan, request: RebuildRequest, is_dry: bool, jobs: int, cons
                 print_line(console, f"night {rebuilt.run.night}, {night_no} of {len(plan.nights)}")
                 _rebuild_night(rebuilt, Lake(home / "lake"), plan.steps, pool, progress)
     staging_copy = _load_nights(plan, home)
+    description = "The warehouse is lost: a new one is built of all published nights."
     if plan.base:
-        time_travel.print_difference(
-            compare_files(
-                snapshots.find_snapshot(home / "warehouse", plan.base), staging_copy, examples=EXAMPLES if is_dry else 0
-            ),
-            output,
-        )
+        base = snapshots.find_snapshot(home / "warehouse", plan.base)
+        difference = compare_files(base, staging_copy, examples=EXAMPLES if is_dry else 0)
+        time_travel.print_difference(difference, output)
+        description = format_difference(difference)
     _audit_candidate(plan, staging_copy, home)
     if is_dry:
-        return _keep_candidate(plan, staging_copy, request, output)
+        return _keep_candidate(plan, staging_copy, request, description, output)
     _publish(plan, staging_copy, home)
     after = snapshots.find_snapshot(home / "warehouse").stem
     request.on_published(Published(plan.base, after, plan.nights[0].run.night, plan.last.run.night))
@@ -420,11 +418,11 @@ def _audit_candidate(plan: Plan, staging_copy: Path, home: Path) -> None:
         raise
 
 
-def _keep_candidate(plan: Plan, staging_copy: Path, request: RebuildRequest, output: Console) -> None:
+def _keep_candidate(plan: Plan, staging_copy: Path, request: RebuildRequest, description: str, output: Console) -> None:
     home = request.home
     candidate = snapshots.snapshot_path(home / "warehouse", snapshots.CANDIDATE)
     os.replace(staging_copy, candidate)
-    (home / FOLDER / PLAN_FILE).write_text(f"{plan.hash}\n{plan.base or ''}", encoding="utf8")
+    (home / FOLDER / PLAN_FILE).write_text(f"{plan.hash}\n{description}", encoding="utf8")
     print_line(output, f"nothing is published; the result is {candidate}")
     print_line(output, request.publish_advice.format(plan=plan.hash))
     print_line(output, "to remove it, run rebuild --discard")

@@ -1,5 +1,6 @@
 """Settings of the user, read from the environment."""
 
+import math
 import os
 import re
 from collections.abc import Mapping
@@ -79,6 +80,19 @@ def _parse_catalog_data(address: str, root: Path) -> str:
     if not folder.startswith(("s3://", "/")):
         raise Permanent("NEWSMILL_WAREHOUSE_DATA must be a folder or begin with s3://")
     return folder.rstrip("/") + "/"
+
+
+def read_positive(name: str, default: float, unit: str, most: float = math.inf) -> float:
+    """Return a number above 0 from the environment, the default for an empty one; Permanent for any other value."""
+    given = os.environ.get(name) or str(default)
+    try:
+        number = float(given)
+    except ValueError:
+        number = 0
+    if not 0 < number <= most:
+        limit = f", at most {most:g}" if most < math.inf else ""
+        raise Permanent(f"{name} is {given!r}; it must be a number of {unit} above 0{limit}")
+    return number
 
 
 def _read_count(environment: Mapping[str, str], name: str, default: int) -> int:

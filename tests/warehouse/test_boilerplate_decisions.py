@@ -20,15 +20,7 @@ KNOWN = {"sample_text": "Home News", "scope": "gull.example", "page_count": 4, "
 
 
 @pytest.fixture
-def file(tmp_path, monkeypatch):
-    path = tmp_path / "decisions.toml"
-    path.touch()
-    monkeypatch.setenv("NEWSMILL_DECISIONS", str(path))
-    yield path
-
-
-@pytest.fixture
-def loaded(house, file):
+def loaded(house, decisions_file):
     """Return a house with one night and one known boilerplate block."""
     house.write(MONDAY, {"article": "a", "above": "Home\nNews\n"}, {"article": "b", "source": "tern.example"})
     run = house.run(MONDAY)
@@ -51,22 +43,22 @@ def test_boilerplate_is_listed_with_its_counts_and_by_source(loaded, capsys):
 
 
 @pytest.mark.parametrize("decision", ["keep", "drop"])
-def test_a_decision_is_written_down_with_who_and_why(decision, loaded, file, capsys):
+def test_a_decision_is_written_down_with_who_and_why(decision, loaded, decisions_file, capsys):
     code, text = run_command(capsys, loaded, "boilerplate", decision, BLOCK, "--by", "Ada", "--because", "It is ours.")
     assert code == 0 and decision in text
-    (made,) = decisions.read_decisions(file).blocks
+    (made,) = decisions.read_decisions(decisions_file).blocks
     assert (made.hash, made.decision, made.by, made.because) == (BLOCK, decision, "Ada", "It is ours.")
 
 
-def test_a_decision_on_a_block_that_no_page_shows_is_refused(loaded, file, capsys):
+def test_a_decision_on_a_block_that_no_page_shows_is_refused(loaded, decisions_file, capsys):
     code, text = run_command(
         capsys, loaded, "boilerplate", "drop", "f" * 16, "--by", "Ada", "--because", "A typing error."
     )
     assert code == 1 and "no page of the warehouse shows a block ffffffffffffffff" in text
-    assert decisions.read_decisions(file).blocks == ()
+    assert decisions.read_decisions(decisions_file).blocks == ()
 
 
-def test_a_decision_changes_the_rules_and_applies_to_the_next_run_of_any_night(loaded, file, capsys):
+def test_a_decision_changes_the_rules_and_applies_to_the_next_run_of_any_night(loaded, decisions_file, capsys):
     before = pipeline.collect_rule_versions()
     run_command(capsys, loaded, "boilerplate", "keep", BLOCK, "--by", "Ada", "--because", "It is ours.")
     assert pipeline.collect_rule_versions() != before
@@ -88,7 +80,7 @@ def survey_and_learn(house, night: str, *texts: str):
     return run
 
 
-def test_a_night_that_was_run_again_and_stopped_is_learned_from_as_it_was_when_it_was_loaded(house, file):
+def test_a_night_that_was_run_again_and_stopped_is_learned_from_as_it_was_when_it_was_loaded(house, decisions_file):
     stories = [f"{FOLLOW}\n\nThe lock was opened for the {n}th time, the port said." for n in range(9)]
     learned = survey_and_learn(house, MONDAY, *stories)
     house.write(MONDAY, {"article": "a"})
@@ -103,7 +95,7 @@ def test_a_night_that_was_run_again_and_stopped_is_learned_from_as_it_was_when_i
     assert lesson["previous_history_id"] == first["history_id"] != lesson["history_id"]
 
 
-def test_a_night_that_was_never_loaded_is_not_learned_from(house, file):
+def test_a_night_that_was_never_loaded_is_not_learned_from(house, decisions_file):
     survey_and_learn(
         house, MONDAY, *(f"{FOLLOW}\n\nThe lock was opened for the {n}th time, the port said." for n in range(9))
     )

@@ -242,22 +242,13 @@ def test_links_are_the_same_in_any_order_of_nights(houses, draft, leading_to, na
         assert shuffled.execute(rows).fetchall() == fresh.execute(rows).fetchall(), table
 
 
-@pytest.fixture
-def file(tmp_path, monkeypatch):
-    """Return an empty file of decisions that settings lead to."""
-    path = tmp_path / "decisions.toml"
-    path.touch()
-    monkeypatch.setenv("NEWSMILL_DECISIONS", str(path))
-    return path
-
-
 def run_command(capsys, house, *words) -> tuple[int, str]:
     code = main([*words, "--home", str(house.home)])
     output = capsys.readouterr()
     return code, " ".join((output.out + output.err).split())
 
 
-def test_a_person_finds_an_entity_decides_and_the_next_load_goes_by_it(house, file, capsys, monkeypatch):
+def test_a_person_finds_an_entity_decides_and_the_next_load_goes_by_it(house, decisions_file, capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "200")
     house.write(MONDAY, *HISTORY[MONDAY])
     house.load(MONDAY)
@@ -265,7 +256,7 @@ def test_a_person_finds_an_entity_decides_and_the_next_load_goes_by_it(house, fi
     assert code == 0 and A_QUILL in text and QUILL in text
     sign = ("--by", "Bea", "--because", "She signs so.")
     assert run_command(capsys, house, "entities", "merge", A_QUILL, QUILL, *sign)[0] == 0
-    (made,) = decisions.read_decisions(file).entities
+    (made,) = decisions.read_decisions(decisions_file).entities
     assert (made.entity, made.into, made.by) == (A_QUILL, QUILL, "Bea")
     run = house.run(MONDAY)
     runs.record_run(run, "running", {})
@@ -274,14 +265,14 @@ def test_a_person_finds_an_entity_decides_and_the_next_load_goes_by_it(house, fi
     assert house.column("SELECT DISTINCT entity_id FROM dw.dim_entity") == [QUILL]
 
 
-def test_a_decision_on_somebody_whom_no_text_names_is_refused(house, file, capsys):
+def test_a_decision_on_somebody_whom_no_text_names_is_refused(house, decisions_file, capsys):
     house.write(MONDAY, *HISTORY[MONDAY])
     house.load(MONDAY)
     code, text = run_command(
         capsys, house, "entities", "hide", "person:nobody", "--by", "Bea", "--because", "A typing error."
     )
     assert code == 1 and "no text of the warehouse names person:nobody" in text
-    assert file.read_text(encoding="utf8") == ""
+    assert decisions_file.read_text(encoding="utf8") == ""
 
 
 @settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
