@@ -479,11 +479,13 @@ def test_a_dump_that_arrives_starts_its_night_once_and_a_late_one_starts_it_agai
     airflow.ask(f"{WATCH}/dagRuns", {"logical_date": None, "conf": conf}, token=airflow.token)
     wait_for(lambda: "deferred" in list_watch_states(airflow), "the first look", 120)
     assert list_arrivals(airflow) == []
-    shutil.copytree(ROOT / "samples" / "2026-03-03" / "harbor-wire", dump)
+    sample = next((ROOT / "samples" / "2026-03-03" / "harbor-wire").glob("*.jsonl")).read_bytes()
+    dump.mkdir(parents=True)
+    (dump / "early.jsonl").write_bytes(sample.replace(b"2026", b"2028"))  # the night of the clock may have the sample
     wait_for(lambda: list_arrivals(airflow), "the dump to be seen", 120)
     wait_for(lambda: "deferred" in list_watch_states(airflow, "watch__"), "the watch for late dumps", 120)
     assert len(list_arrivals(airflow)) == 1
-    (dump / "late.jsonl").write_bytes(next(dump.glob("*.jsonl")).read_bytes().replace(b"2026", b"2027"))
+    (dump / "late.jsonl").write_bytes(sample.replace(b"2026", b"2027"))
     nights = wait_for(lambda: len(list_arrivals(airflow)) > 1 and list_arrivals(airflow), "the late dump", 120)
     assert [run["conf"]["night"] for run in nights] == [tonight.isoformat()] * 2, "one run for each state of the dump"
     airflow.ask(WATCH, {"is_paused": True}, "PATCH", airflow.token)
